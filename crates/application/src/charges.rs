@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use domain::{
+    AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobLease,
+};
+use ports::{ChargeRequest, IdSource, Ledger, PaymentGateway, execute};
+
+use crate::Error;
+
+/// Sees to it that a stored checkout gets its charge, exactly one.
+#[derive(Clone)]
+pub struct Charges {
+    /// Where checkouts are stored.
+    pub ledger: Arc<dyn Ledger>,
+    /// Who makes charges.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// Chance, for spreading retries.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Charges {
+    /// Makes the charge under a lease of the checkout's job, and finishes the job: done, or to be tried again.
+    pub async fn create(&self, checkout: Checkout, lease: JobLease) -> Result<Checkout, Error> {
+        let outcome = self.try_create(&checkout, lease).await;
+        if let Err(error) = &outcome {
+            let checkout_id = checkout.id.to_string();
+            log::warn!(checkout_id:%, attempt = lease.attempt, error:%; "could not create the charge");
+            self.give_back(lease, error).await;
+        }
+        outcome
+    }
+
+    async fn try_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Checkout, Error> {
+        if checkout.charge_code.is_some() || checkout.status != CheckoutStatus::Pending {
+            execute(&*self.ledger, CompleteJob { lease }).await??;
+            return Ok(checkout.clone());
+        }
+        let charge = self.find_or_create(checkout, lease).await?;
+        let attach = AttachCharge { checkout_id: checkout.id, charge: charge.clone(), lease };
+        match execute(&*self.ledger, attach).await?? {
+            AttachChargeReply::Attached(checkout) => Ok(*checkout),
+            AttachChargeReply::Surplus(checkout) => {
+                self.gateway.cancel_charge(&charge.code).await?;
+                Ok(*checkout)
+            }
+        }
+    }
+
+    /// An earlier attempt may have made a charge and died before it was stored, or given up waiting for the answer.
+    async fn find_or_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Charge, Error> {
+        if lease.attempt > 1
+            && let Some(charge) = self.gateway.find_charge(checkout.id, checkout.created_at).await?
+        {
+            return Ok(charge);
+        }
+        let request = ChargeRequest {
+            checkout_id: checkout.id,
+            money: checkout.money,
+            name: "Checkout".to_owned(),
+            description: checkout.order_id.map_or_else(|| format!("Checkout {}", checkout.id), |id| format!("Order {id}")),
+        };
+        Ok(self.gateway.create_charge(request).await?)
+    }
+
+    /// If even this can't be stored, the lease ends by itself and the job is claimed again.
+    async fn give_back(&self, lease: JobLease, error: &Error) {
+        let fail = FailJob { lease, error: error.to_string(), jitter_permille: self.ids.jitter_permille() };
+        if let Err(error) = execute(&*self.ledger, fail).await {
+            let job_id = lease.job_id.to_string();
+            log::warn!(job_id:%, error:%; "could not give a job back; its lease will run out");
+        }
+    }
+}

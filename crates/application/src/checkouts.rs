@@ -1,0 +1,167 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{
+    Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Email, IdempotencyKey, JobId,
+    JobLease, MerchantId, Money, OrderId,
+};
+use ports::{
+    CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, Page, PageRequest, SimulatedOutcome,
+    Simulation, execute,
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{Charges, Error, JobBell, Webhooks};
+
+/// How long a checkout can be paid: as long as a Coinbase charge.
+const TIME_TO_LIVE: Duration = Duration::from_secs(60 * 60);
+/// How long a request waits for the gateway.
+const GATEWAY_WAIT: Duration = Duration::from_secs(5);
+/// For how long a request keeps the job of its checkout to itself; longer than a gateway call can take.
+pub(crate) const CHARGE_LEASE: Duration = Duration::from_secs(30);
+/// How often a request that waits for somebody else's charge looks again.
+const CHARGE_POLL: Duration = Duration::from_millis(50);
+
+/// What a merchant asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCheckout {
+    /// Who asks.
+    pub merchant_id: MerchantId,
+    /// Names the request.
+    pub idempotency_key: Option<IdempotencyKey>,
+    /// How much.
+    pub money: Money,
+    /// The buyer's address.
+    pub email: Option<Email>,
+    /// The order that it pays.
+    pub order_id: Option<OrderId>,
+    /// A JSON object, as text, always written the same way.
+    pub metadata: Option<String>,
+}
+
+/// Requests for payment.
+#[derive(Clone)]
+pub struct Checkouts {
+    /// Where they are stored.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where they are read.
+    pub repo: Arc<dyn CheckoutRepo>,
+    /// Who gets them their charges.
+    pub charges: Charges,
+    /// The jobs that create charges.
+    pub jobs: Arc<dyn JobQueue>,
+    /// Wakes the job runner.
+    pub bell: JobBell,
+    /// Records the events of a gateway that sends no webhooks.
+    pub webhooks: Webhooks,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Checkouts {
+    /// Stores a checkout; its charge follows by job. Doesn't touch the gateway.
+    pub async fn create(&self, new: NewCheckout) -> Result<CreateCheckoutReply, Error> {
+        let reply = execute(&*self.ledger, self.command(new, None)).await??;
+        if matches!(reply, CreateCheckoutReply::Created(_)) {
+            self.bell.ring();
+        }
+        Ok(reply)
+    }
+
+    /// Stores a checkout, then waits a few seconds for its charge. Without it the checkout stands all the same, and a
+    /// job goes on trying.
+    pub async fn create_with_charge(&self, new: NewCheckout) -> Result<Checkout, Error> {
+        let command = self.command(new, Some(CHARGE_LEASE));
+        let lease = JobLease { job_id: command.job_id, attempt: 1 };
+        let checkout = match execute(&*self.ledger, command).await?? {
+            CreateCheckoutReply::Created(checkout) => *checkout,
+            CreateCheckoutReply::Replayed(checkout) => return Ok(*checkout),
+        };
+        // In a task of its own: whether or not anybody still waits, what the gateway made must be stored.
+        let charges = self.charges.clone();
+        let stored = checkout.clone();
+        let with_charge = tokio::spawn(async move { charges.create(stored, lease).await });
+        match timeout(GATEWAY_WAIT, with_charge).await {
+            Ok(Ok(Ok(checkout))) => Ok(checkout),
+            Ok(Ok(Err(_)) | Err(_)) | Err(_) => Ok(checkout),
+        }
+    }
+
+    /// The checkout.
+    pub async fn get(&self, id: CheckoutId) -> Result<Checkout, Error> {
+        self.repo.checkout(id).await?.ok_or(Error::NotFound)
+    }
+
+    /// A page of checkouts.
+    pub async fn list(&self, filter: CheckoutFilter, page: PageRequest) -> Result<Page<Checkout>, Error> {
+        Ok(self.repo.checkouts(filter, page).await?)
+    }
+
+    /// Plays the buyer of a simulated gateway. Answers with the checkout, which is still PENDING: its webhook follows.
+    pub async fn pay(&self, id: CheckoutId, outcome: SimulatedOutcome) -> Result<Checkout, Error> {
+        if !self.charges.gateway.is_simulated() {
+            return Err(GatewayError::NotSimulated.into());
+        }
+        let (checkout, code) = loop_until_charged(self, id).await?;
+        match self.charges.gateway.simulate(&code, outcome).await {
+            Ok(Simulation::SendsWebhooks) => Ok(checkout),
+            Ok(Simulation::Events(events)) => {
+                self.webhooks.record_later(events);
+                Ok(checkout)
+            }
+            // The charge is finished already and its webhook is on the way, or was here just now.
+            Err(GatewayError::Refused(_)) => self.unfinished(id).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn unfinished(&self, id: CheckoutId) -> Result<Checkout, Error> {
+        let checkout = self.get(id).await?;
+        match checkout.status {
+            CheckoutStatus::Pending => Ok(checkout),
+            CheckoutStatus::Completed
+            | CheckoutStatus::Failed
+            | CheckoutStatus::Expired
+            | CheckoutStatus::Canceled
+            | CheckoutStatus::Unresolved => Err(Error::CheckoutFinished),
+        }
+    }
+
+    fn command(&self, new: NewCheckout, caller_creates_charge_for: Option<Duration>) -> CreateCheckout {
+        CreateCheckout {
+            id: CheckoutId::from_uuid(self.ids.uuid_v7()),
+            job_id: JobId::from_uuid(self.ids.uuid_v7()),
+            merchant_id: new.merchant_id,
+            idempotency_key: new.idempotency_key,
+            money: new.money,
+            email: new.email,
+            order_id: new.order_id,
+            metadata: new.metadata,
+            time_to_live: TIME_TO_LIVE,
+            caller_creates_charge_for,
+        }
+    }
+}
+
+/// Waits until an unfinished checkout has its charge, and makes it if nobody else is at it.
+async fn loop_until_charged(
+    checkouts: &Checkouts,
+    id: CheckoutId,
+) -> Result<(Checkout, domain::ChargeCode), Error> {
+    let deadline = Instant::now() + GATEWAY_WAIT;
+    loop {
+        let checkout = checkouts.unfinished(id).await?;
+        if let Some(code) = checkout.charge_code.clone() {
+            return Ok((checkout, code));
+        }
+        let claim = ClaimJobs { only: Some(id), limit: 1, lease: CHARGE_LEASE };
+        if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
+            checkouts.charges.create(checkout, job.lease()).await?;
+            continue;
+        }
+        if Instant::now() >= deadline {
+            return Err(GatewayError::Unavailable("the charge is not there yet".to_owned()).into());
+        }
+        sleep(CHARGE_POLL).await;
+    }
+}

@@ -1,0 +1,29 @@
+use domain::Rejection;
+use ports::{GatewayError, LedgerError, RepoError, WebhookError};
+use thiserror::Error;
+
+/// Why a use case didn't happen. The text is for the operator; clients get a problem made from the variant.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// The books said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// It couldn't be stored.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It couldn't be read.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// The payment gateway didn't do it.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The webhook isn't taken.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// The checkout is no longer waiting for money.
+    #[error("the checkout is finished")]
+    CheckoutFinished,
+}

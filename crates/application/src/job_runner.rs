@@ -1,0 +1,111 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{ClaimJobs, CompleteJob, Job, JobKind};
+use ports::{CheckoutRepo, IdSource, JobQueue, execute};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::checkouts::CHARGE_LEASE;
+use crate::{Charges, Error, Health, JobBell};
+
+/// How many jobs run at once.
+const MAX_RUNNING: usize = 32;
+/// How often an idle node looks for what became due, or what another node left behind.
+const IDLE_LOOK: Duration = Duration::from_secs(1);
+/// How long jobs under way may take after a stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Does the jobs that commits asked for.
+#[derive(Clone)]
+pub struct JobRunner {
+    /// Where jobs are claimed.
+    pub queue: Arc<dyn JobQueue>,
+    /// Where the checkouts of jobs are read.
+    pub checkouts: Arc<dyn CheckoutRepo>,
+    /// Does `create_charge`.
+    pub charges: Charges,
+    /// Rings when this node stored a job.
+    pub bell: JobBell,
+    /// Told that the runner is alive.
+    pub health: Arc<Health>,
+    /// Chance, so that idle nodes don't look in step.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl JobRunner {
+    /// Runs jobs until `stop` becomes true, then lets those under way finish.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut running = JoinSet::new();
+        while !*stop.borrow() {
+            self.fill(&mut running, &mut stop).await;
+        }
+        if timeout(STOP_PATIENCE, async { while running.join_next().await.is_some() {} }).await.is_err() {
+            log::warn!(left = running.len(); "stopped before all jobs were done; their leases will run out");
+        }
+    }
+
+    /// Takes as many jobs as there is room for, or waits for either.
+    async fn fill(&self, running: &mut JoinSet<()>, stop: &mut watch::Receiver<bool>) {
+        while running.try_join_next().is_some() {}
+        if running.len() >= MAX_RUNNING {
+            running.join_next().await;
+            return;
+        }
+        let room = u32::try_from(MAX_RUNNING - running.len()).unwrap_or(u32::MAX);
+        match self.queue.claim(ClaimJobs { only: None, limit: room, lease: CHARGE_LEASE }).await {
+            Ok(jobs) if jobs.is_empty() => {
+                self.health.jobs_seen();
+                self.idle(stop).await;
+            }
+            Ok(jobs) => {
+                self.health.jobs_seen();
+                for job in jobs {
+                    let runner = self.clone();
+                    running.spawn(async move { runner.perform(job).await });
+                }
+            }
+            Err(error) => {
+                log::warn!(error:%; "could not claim jobs; will look again");
+                sleep(self.look_interval()).await;
+            }
+        }
+    }
+
+    async fn idle(&self, stop: &mut watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.bell.rung() => {}
+            _ = stop.changed() => {}
+            () = sleep(self.look_interval()) => {}
+        }
+    }
+
+    /// Between three quarters and five quarters of [`IDLE_LOOK`].
+    fn look_interval(&self) -> Duration {
+        IDLE_LOOK * 3 / 4 + IDLE_LOOK / 2 * u32::from(self.ids.jitter_permille()) / 1000
+    }
+
+    async fn perform(&self, job: Job) {
+        let outcome = match job.kind {
+            JobKind::CreateCharge => self.create_charge(&job).await,
+        };
+        if let Err(error) = outcome {
+            let (job_id, kind) = (job.id.to_string(), job.kind.as_str());
+            log::debug!(job_id:%, kind, error:%; "a job will be tried again");
+        }
+    }
+
+    async fn create_charge(&self, job: &Job) -> Result<(), Error> {
+        match self.checkouts.checkout(job.checkout_id).await? {
+            Some(checkout) => self.charges.create(checkout, job.lease()).await.map(drop),
+            None => {
+                // Jobs are stored with their checkouts, and checkouts are never deleted.
+                let job_id = job.id.to_string();
+                log::error!(job_id:%; "a job's checkout is missing");
+                execute(&*self.charges.ledger, CompleteJob { lease: job.lease() }).await??;
+                Ok(())
+            }
+        }
+    }
+}

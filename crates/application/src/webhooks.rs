@@ -1,0 +1,66 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{EventId, EventReply, ProviderEventId, RecordEvent};
+use ports::{IdSource, IncomingEvent, Ledger, WebhookDecoder, execute};
+
+use crate::Error;
+
+/// What a sender is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedEvent {
+    /// The sender's own id of the event.
+    pub event_id: ProviderEventId,
+    /// What became of it.
+    pub reply: EventReply,
+}
+
+/// Takes in what payment providers tell.
+#[derive(Clone)]
+pub struct Webhooks {
+    /// Where events are stored.
+    pub ledger: Arc<dyn Ledger>,
+    /// Who knows the wire of the configured gateway.
+    pub decoder: Arc<dyn WebhookDecoder>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Webhooks {
+    /// Authenticates, stores and applies a webhook. When this returns `Ok`, the event is never lost.
+    pub async fn receive(
+        &self,
+        header: &dyn Fn(&str) -> Option<String>,
+        body: &[u8],
+    ) -> Result<ReceivedEvent, Error> {
+        let event = self.decoder.decode(header, body)?;
+        self.record(event).await
+    }
+
+    async fn record(&self, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
+        let event_id = event.key.provider_event_id.clone();
+        let command = RecordEvent {
+            id: EventId::from_uuid(self.ids.uuid_v7()),
+            key: event.key,
+            event_type: event.event_type,
+            subject: event.subject,
+            raw: event.raw,
+            report: event.report,
+        };
+        let reply = execute(&*self.ledger, command).await??;
+        Ok(ReceivedEvent { event_id, reply })
+    }
+
+    /// Records the events of a simulated gateway, each after its pause.
+    pub(crate) fn record_later(&self, events: Vec<(Duration, IncomingEvent)>) {
+        let webhooks = self.clone();
+        tokio::spawn(async move {
+            for (pause, event) in events {
+                tokio::time::sleep(pause).await;
+                if let Err(error) = webhooks.record(event).await {
+                    log::warn!(error:%; "could not record a simulated event; paying again will");
+                }
+            }
+        });
+    }
+}

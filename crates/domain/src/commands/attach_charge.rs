@@ -1,0 +1,60 @@
+use super::finish_job::finished;
+use super::record_event::apply;
+use crate::{
+    Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Timestamp,
+};
+
+/// The gateway made the charge of a checkout. Events that came before are applied in the same commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachCharge {
+    /// The checkout that it collects for.
+    pub checkout_id: CheckoutId,
+    /// The charge.
+    pub charge: Charge,
+    /// The job that is done with this.
+    pub lease: JobLease,
+}
+
+/// What became of an [`AttachCharge`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttachChargeReply {
+    /// The checkout has this charge, from now on or already.
+    Attached(Box<Checkout>),
+    /// The checkout has another charge: this one is one too many, and should be cancelled at the provider.
+    Surplus(Box<Checkout>),
+}
+
+impl AttachCharge {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.checkouts.push(self.checkout_id);
+        keys.new_charges.push(self.charge.code.clone());
+        keys.jobs.push(self.lease.job_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<AttachChargeReply, Rejection> {
+        let checkout = books.checkouts().get(self.checkout_id).ok_or(Rejection::CheckoutNotFound)?.clone();
+        if books.checkout_by_charge(&self.charge.code).is_some_and(|owner| owner.id != checkout.id) {
+            return Err(Rejection::ChargeTaken);
+        }
+        // The work is done whoever did it: a lease that ran out meanwhile doesn't make it undone.
+        if let Some(job) = books.jobs().get(self.lease.job_id).filter(|job| job.is_open()).cloned() {
+            books.update_job(finished(&job, now));
+        }
+        match &checkout.charge_code {
+            Some(code) if *code == self.charge.code => return Ok(AttachChargeReply::Attached(Box::new(checkout))),
+            Some(_) => return Ok(AttachChargeReply::Surplus(Box::new(checkout))),
+            None => {}
+        }
+        books.update_checkout(Checkout {
+            charge_code: Some(self.charge.code.clone()),
+            hosted_url: Some(self.charge.hosted_url.clone()),
+            updated_at: now,
+            ..checkout
+        });
+        for event in books.waiting_for(&self.charge.code) {
+            apply(books, self.checkout_id, event, now);
+        }
+        let checkout = books.checkouts().get(self.checkout_id).ok_or(Rejection::CheckoutNotFound)?;
+        Ok(AttachChargeReply::Attached(Box::new(checkout.clone())))
+    }
+}

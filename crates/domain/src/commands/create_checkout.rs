@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use crate::{
+    Books, Checkout, CheckoutId, CheckoutStatus, Email, Fingerprint, IdempotencyKey, Job, JobId, JobKind, JobStatus,
+    Keys, MerchantId, Money, OrderId, Rejection, Timestamp,
+};
+
+/// A merchant asks for a payment. The charge follows: the same commit stores the job that creates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateCheckout {
+    /// The id that the checkout gets.
+    pub id: CheckoutId,
+    /// The id that the job gets.
+    pub job_id: JobId,
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// Names the request; the same one again answers with the same checkout.
+    pub idempotency_key: Option<IdempotencyKey>,
+    /// How much is asked.
+    pub money: Money,
+    /// The buyer's address.
+    pub email: Option<Email>,
+    /// The order that it pays.
+    pub order_id: Option<OrderId>,
+    /// A JSON object, as text, always written the same way.
+    pub metadata: Option<String>,
+    /// For how long it can be paid.
+    pub time_to_live: Duration,
+    /// For how long the caller wants to see to the charge itself, before the job may be claimed by anybody.
+    pub caller_creates_charge_for: Option<Duration>,
+}
+
+/// What became of a [`CreateCheckout`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreateCheckoutReply {
+    /// It is there now.
+    Created(Box<Checkout>),
+    /// It was there before; this is how it is now.
+    Replayed(Box<Checkout>),
+}
+
+impl CreateCheckout {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.checkouts.push(self.id);
+        if let Some(key) = &self.idempotency_key {
+            keys.idempotency_keys.push((self.merchant_id.clone(), key.clone()));
+        }
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<CreateCheckoutReply, Rejection> {
+        if let Some(same_command) = books.checkouts().get(self.id) {
+            return Ok(CreateCheckoutReply::Created(Box::new(same_command.clone())));
+        }
+        let fingerprint = self.fingerprint();
+        if let Some(key) = &self.idempotency_key
+            && let Some(earlier) = books.checkout_by_idempotency_key(&(self.merchant_id.clone(), key.clone()))
+        {
+            return if earlier.fingerprint == fingerprint {
+                Ok(CreateCheckoutReply::Replayed(Box::new(earlier.clone())))
+            } else {
+                Err(Rejection::IdempotencyKeyReused)
+            };
+        }
+        let checkout = self.checkout(fingerprint, now);
+        books.insert_checkout(checkout.clone());
+        books.insert_job(self.job(now));
+        Ok(CreateCheckoutReply::Created(Box::new(checkout)))
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let order_id = self.order_id.map(|id| id.to_string());
+        Fingerprint::of(&[
+            Some(&self.money.to_string()),
+            Some(self.money.currency().code()),
+            self.email.as_ref().map(Email::as_str),
+            order_id.as_deref(),
+            self.metadata.as_deref(),
+        ])
+    }
+
+    fn checkout(&self, fingerprint: Fingerprint, now: Timestamp) -> Checkout {
+        Checkout {
+            id: self.id,
+            merchant_id: self.merchant_id.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+            fingerprint,
+            order_id: self.order_id,
+            status: CheckoutStatus::Pending,
+            money: self.money,
+            email: self.email.clone(),
+            metadata: self.metadata.clone(),
+            charge_code: None,
+            hosted_url: None,
+            detected_at: None,
+            completed_at: None,
+            failure_reason: None,
+            expires_at: now + self.time_to_live,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn job(&self, now: Timestamp) -> Job {
+        let (status, attempts, run_at) = match self.caller_creates_charge_for {
+            None => (JobStatus::Ready, 0, now),
+            Some(lease) => (JobStatus::Running, 1, now + lease),
+        };
+        Job {
+            id: self.job_id,
+            kind: JobKind::CreateCharge,
+            checkout_id: self.id,
+            status,
+            attempts,
+            run_at,
+            last_error: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+use crate::{Books, Job, JobLease, JobStatus, Keys, Rejection, Timestamp};
+
+/// The longest text kept of what went wrong, in characters.
+const MAX_ERROR_CHARS: usize = 500;
+
+/// A job is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompleteJob {
+    /// The attempt that did it.
+    pub lease: JobLease,
+}
+
+/// An attempt at a job went wrong: it is tried again later, or given up after the last attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailJob {
+    /// The attempt.
+    pub lease: JobLease,
+    /// What went wrong, for the operator.
+    pub error: String,
+    /// Where in its range the pause lies, 0 to 1000; chance comes from outside.
+    pub jitter_permille: u16,
+}
+
+/// What became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobReply {
+    /// Done, now or before.
+    Done,
+    /// It will be tried again.
+    Retrying {
+        /// When, at the earliest.
+        run_at: Timestamp,
+    },
+    /// It was given up.
+    Dead,
+    /// The lease had ended, and a later attempt owns the job: nothing changed.
+    LeaseLost,
+}
+
+impl CompleteJob {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.lease.job_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<JobReply, Rejection> {
+        let job = books.jobs().get(self.lease.job_id).ok_or(Rejection::JobNotFound)?;
+        if let Some(reply) = settled_or_lost(job, self.lease) {
+            return Ok(reply);
+        }
+        let job = finished(job, now);
+        books.update_job(job);
+        Ok(JobReply::Done)
+    }
+}
+
+impl FailJob {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.lease.job_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<JobReply, Rejection> {
+        let job = books.jobs().get(self.lease.job_id).ok_or(Rejection::JobNotFound)?;
+        if let Some(reply) = settled_or_lost(job, self.lease) {
+            return Ok(reply);
+        }
+        let backoff = job.kind.backoff();
+        let is_last = job.attempts >= backoff.max_attempts;
+        let run_at = now + backoff.pause_after(job.attempts, self.jitter_permille);
+        let printable = self.error.chars().filter(|c| !c.is_control());
+        let failed = Job {
+            status: if is_last { JobStatus::Dead } else { JobStatus::Ready },
+            run_at: if is_last { now } else { run_at },
+            last_error: Some(printable.take(MAX_ERROR_CHARS).collect()),
+            updated_at: now,
+            ..job.clone()
+        };
+        books.update_job(failed);
+        Ok(if is_last { JobReply::Dead } else { JobReply::Retrying { run_at } })
+    }
+}
+
+/// The same job, done.
+pub(super) fn finished(job: &Job, now: Timestamp) -> Job {
+    Job { status: JobStatus::Done, last_error: None, updated_at: now, ..job.clone() }
+}
+
+/// The answer for a job that this lease has no say in any more.
+fn settled_or_lost(job: &Job, lease: JobLease) -> Option<JobReply> {
+    match job.status {
+        JobStatus::Done => Some(JobReply::Done),
+        JobStatus::Dead => Some(JobReply::Dead),
+        JobStatus::Ready => Some(JobReply::LeaseLost),
+        JobStatus::Running if job.attempts != lease.attempt => Some(JobReply::LeaseLost),
+        JobStatus::Running => None,
+    }
+}

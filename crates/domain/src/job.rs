@@ -1,0 +1,176 @@
+use std::time::Duration;
+
+use crate::state_machine::{transitions, words};
+use crate::{CheckoutId, JobId, Record, Timestamp};
+
+words! {
+    /// Work that is done after the commit that asked for it.
+    JobKind {
+        /// Ask the payment gateway for the charge of a checkout.
+        CreateCharge = "create_charge",
+    }
+}
+
+words! {
+    /// Where a [`Job`] stands.
+    JobStatus {
+        /// To be done once its time has come.
+        Ready = "ready",
+        /// Somebody is at it, until the lease runs out.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Given up after the last attempt: a dead letter.
+        Dead = "dead",
+    }
+}
+
+transitions! {
+    JobStatus {
+        Ready => [Running, Done],
+        Running => [Ready, Running, Done, Dead],
+        Done => [],
+        Dead => [Ready],
+    }
+}
+
+/// How long to wait after each failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// After the first failure; doubled after each further one.
+    pub first: Duration,
+    /// Never longer than this.
+    pub longest: Duration,
+    /// After how many attempts to give up.
+    pub max_attempts: u32,
+}
+
+impl Backoff {
+    /// The pause after the given failed attempt (1 is the first): between half of the doubled pause and all of it.
+    /// `jitter_permille` (0 to 1000) says where, so that those who failed together don't come back together.
+    #[must_use]
+    pub fn pause_after(self, attempt: u32, jitter_permille: u16) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(31);
+        let pause = self.first.saturating_mul(1 << doublings).min(self.longest);
+        pause / 2 + pause / 2 * u32::from(jitter_permille.min(1000)) / 1000
+    }
+}
+
+impl JobKind {
+    /// How this kind of work is retried.
+    #[must_use]
+    pub const fn backoff(self) -> Backoff {
+        match self {
+            // About as long as a checkout may be paid: after that nobody waits for the charge any more.
+            Self::CreateCharge => {
+                Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(300), max_attempts: 20 }
+            }
+        }
+    }
+}
+
+/// Work to do, stored in the commit that asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Identifies it.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// For which checkout.
+    pub checkout_id: CheckoutId,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// When it may be claimed: when it is due, or, while it runs, when its lease ends.
+    pub run_at: Timestamp,
+    /// What went wrong last, for the operator.
+    pub last_error: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The right to do a job: it holds for one attempt, and ends with the lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobLease {
+    /// The job.
+    pub job_id: JobId,
+    /// Which attempt this is; a later one makes this lease void.
+    pub attempt: u32,
+}
+
+impl Job {
+    /// The lease under which the present attempt runs.
+    #[must_use]
+    pub const fn lease(&self) -> JobLease {
+        JobLease { job_id: self.id, attempt: self.attempts }
+    }
+
+    /// Whether it may be claimed now: due, or left behind by somebody whose lease ended.
+    #[must_use]
+    pub fn is_claimable(&self, now: Timestamp) -> bool {
+        self.is_open() && self.run_at <= now
+    }
+
+    /// Whether there is still something to do.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.status, JobStatus::Ready | JobStatus::Running)
+    }
+
+    /// The same job, begun once more.
+    #[must_use]
+    pub(crate) fn claimed(&self, lease: Duration, now: Timestamp) -> Self {
+        Self {
+            status: JobStatus::Running,
+            attempts: self.attempts + 1,
+            run_at: now + lease,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+}
+
+impl Record for Job {
+    type Id = JobId;
+
+    fn id(&self) -> JobId {
+        self.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_spread_by_half() {
+        let backoff = JobKind::CreateCharge.backoff();
+        assert_eq!(backoff.pause_after(1, 1000), Duration::from_millis(500));
+        assert_eq!(backoff.pause_after(1, 0), Duration::from_millis(250));
+        assert_eq!(backoff.pause_after(3, 1000), Duration::from_secs(2));
+        assert_eq!(backoff.pause_after(99, 1000), Duration::from_secs(300));
+        assert_eq!(backoff.pause_after(0, 9999), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_job_changes_its_status_only_as_written_here() {
+        use JobStatus::{Dead, Done, Ready, Running};
+        let allowed = [
+            (Ready, Running),
+            (Ready, Done),
+            (Running, Ready),
+            (Running, Running),
+            (Running, Done),
+            (Running, Dead),
+            (Dead, Ready),
+        ];
+        for &from in JobStatus::ALL {
+            for &to in JobStatus::ALL {
+                assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from} -> {to}");
+            }
+        }
+    }
+}

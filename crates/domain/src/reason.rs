@@ -1,0 +1,33 @@
+use crate::state_machine::words;
+
+words! {
+    /// Why a checkout failed or an event had the verdict it had: a stable code for programs.
+    Reason {
+        /// Nobody paid in time.
+        Expired = "expired",
+        /// Less was paid than asked.
+        Underpaid = "underpaid",
+        /// More was paid than asked.
+        Overpaid = "overpaid",
+        /// The payment came after the charge had expired.
+        Delayed = "delayed",
+        /// The provider held the payment back for another reason.
+        HeldByProvider = "held-by-provider",
+        /// The charge was cancelled.
+        Canceled = "canceled",
+        /// The charge isn't for the amount of the checkout.
+        AmountMismatch = "amount-mismatch",
+        /// The charge isn't in the currency of the checkout.
+        CurrencyMismatch = "currency-mismatch",
+        /// The event's amounts can't be read.
+        AmountUnreadable = "amount-unreadable",
+        /// Money came for what was paid already.
+        PaidAgain = "paid-again",
+        /// An event of a type that isn't known here.
+        UnknownEventType = "unknown-event-type",
+        /// An event that names no charge.
+        MissingSubject = "missing-subject",
+        /// More events wait for this charge than are kept.
+        TooManyWaiting = "too-many-waiting",
+    }
+}

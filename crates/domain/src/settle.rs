@@ -1,0 +1,185 @@
+use crate::{
+    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, ReportedPayment, Timestamp,
+    Transaction, TransactionStatus, Verdict,
+};
+
+/// What an event does to its checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// What became of the event.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone doesn't tell.
+    pub reason: Option<Reason>,
+    /// The checkout as it is from now on, if it changed.
+    pub checkout: Option<Checkout>,
+    /// Movements of money that weren't recorded before.
+    pub transactions: Vec<Transaction>,
+}
+
+impl Settlement {
+    fn stale() -> Self {
+        Self { verdict: Verdict::Stale, reason: None, checkout: None, transactions: Vec::new() }
+    }
+
+    fn applied(checkout: Option<Checkout>) -> Self {
+        Self { verdict: Verdict::Applied, reason: None, checkout, transactions: Vec::new() }
+    }
+}
+
+/// Decides what `event` does to `checkout`, in whatever order events come and however often.
+///
+/// Money outweighs everything else: a confirmed payment completes a checkout that had failed, expired or been called
+/// off, and nothing takes COMPLETED back. `is_recorded` tells whether a movement of money, by the provider's id, is
+/// already in the ledger for this checkout.
+#[must_use]
+pub fn settle(checkout: &Checkout, event: &Event, is_recorded: impl Fn(&str) -> bool, now: Timestamp) -> Settlement {
+    match event.report.news {
+        ChargeNews::Created if checkout.status == CheckoutStatus::Pending => Settlement::applied(None),
+        ChargeNews::Created => Settlement::stale(),
+        ChargeNews::Pending => payment_seen(checkout, event, now),
+        ChargeNews::Expired => nothing_came(checkout, CheckoutStatus::Failed, Reason::Expired, now),
+        ChargeNews::Canceled => nothing_came(checkout, CheckoutStatus::Canceled, Reason::Canceled, now),
+        ChargeNews::Confirmed => {
+            let mismatch = mismatch(checkout, &event.report);
+            money_came(checkout, event, mismatch, is_recorded, now)
+        }
+        ChargeNews::Held(reason) => money_came(checkout, event, Some(reason), is_recorded, now),
+        ChargeNews::Resolved => money_came(checkout, event, None, is_recorded, now),
+        ChargeNews::Unknown => Settlement {
+            verdict: Verdict::Rejected,
+            reason: Some(Reason::UnknownEventType),
+            checkout: None,
+            transactions: Vec::new(),
+        },
+    }
+}
+
+fn payment_seen(checkout: &Checkout, event: &Event, now: Timestamp) -> Settlement {
+    let is_settled = match checkout.status {
+        CheckoutStatus::Completed | CheckoutStatus::Unresolved => true,
+        CheckoutStatus::Pending | CheckoutStatus::Failed | CheckoutStatus::Expired | CheckoutStatus::Canceled => false,
+    };
+    if is_settled || checkout.detected_at.is_some() {
+        return Settlement::stale();
+    }
+    let detected_at = Some(event.report.occurred_at);
+    Settlement::applied(Some(Checkout { detected_at, updated_at: now, ..checkout.clone() }))
+}
+
+fn nothing_came(checkout: &Checkout, to: CheckoutStatus, reason: Reason, now: Timestamp) -> Settlement {
+    match checkout.become_status(to, Some(reason), now) {
+        Some(changed) => Settlement::applied(Some(changed)),
+        None => Settlement::stale(),
+    }
+}
+
+/// Money is there: as asked (`held` is `None`) or not.
+fn money_came(
+    checkout: &Checkout,
+    event: &Event,
+    held: Option<Reason>,
+    is_recorded: impl Fn(&str) -> bool,
+    now: Timestamp,
+) -> Settlement {
+    let (to, status) = match held {
+        None => (CheckoutStatus::Completed, TransactionStatus::Completed),
+        Some(_) => (CheckoutStatus::Unresolved, TransactionStatus::Unresolved),
+    };
+    let transactions = new_movements(checkout, event, status, is_recorded, now);
+    let detected_at = checkout.detected_at.or(Some(event.report.occurred_at));
+    if let Some(changed) = checkout.become_status(to, held, now) {
+        let checkout = Some(Checkout { detected_at, ..changed });
+        return Settlement { verdict: Verdict::Applied, reason: held, checkout, transactions };
+    }
+    if transactions.is_empty() {
+        return Settlement::stale();
+    }
+    let reason = match checkout.status {
+        CheckoutStatus::Completed => Some(Reason::PaidAgain),
+        CheckoutStatus::Pending
+        | CheckoutStatus::Failed
+        | CheckoutStatus::Expired
+        | CheckoutStatus::Canceled
+        | CheckoutStatus::Unresolved => held,
+    };
+    Settlement { verdict: Verdict::Applied, reason, checkout: None, transactions }
+}
+
+/// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come.
+fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
+    if let Some(reason) = differs(checkout.money, report.asked, Reason::AmountMismatch, Reason::AmountMismatch) {
+        return Some(reason);
+    }
+    let mut sum: Option<Money> = None;
+    for payment in &report.payments {
+        let amount = match payment.amount {
+            Reported::Missing => return None,
+            Reported::Unreadable => return Some(Reason::AmountUnreadable),
+            Reported::Amount(amount) => amount,
+        };
+        if amount.currency() != checkout.money.currency() {
+            return Some(Reason::CurrencyMismatch);
+        }
+        sum = match sum {
+            None => Some(amount),
+            Some(before) => match before.checked_add(amount) {
+                Some(sum) => Some(sum),
+                None => return Some(Reason::Overpaid),
+            },
+        };
+    }
+    differs(checkout.money, sum.map_or(Reported::Missing, Reported::Amount), Reason::Underpaid, Reason::Overpaid)
+}
+
+fn differs(expected: Money, told: Reported, less: Reason, more: Reason) -> Option<Reason> {
+    match told {
+        Reported::Missing => None,
+        Reported::Unreadable => Some(Reason::AmountUnreadable),
+        Reported::Amount(amount) if amount.currency() != expected.currency() => Some(Reason::CurrencyMismatch),
+        Reported::Amount(amount) if amount.minor() < expected.minor() => Some(less),
+        Reported::Amount(amount) if amount.minor() > expected.minor() => Some(more),
+        Reported::Amount(_) => None,
+    }
+}
+
+fn new_movements(
+    checkout: &Checkout,
+    event: &Event,
+    status: TransactionStatus,
+    is_recorded: impl Fn(&str) -> bool,
+    now: Timestamp,
+) -> Vec<Transaction> {
+    let mut movements: Vec<Transaction> = Vec::new();
+    for payment in &event.report.payments {
+        let named_twice =
+            movements.iter().any(|other| other.provider_transaction_id == payment.provider_transaction_id);
+        if named_twice || is_recorded(&payment.provider_transaction_id) {
+            continue;
+        }
+        let Some(money) = amount_moved(checkout, &event.report, payment) else { continue };
+        movements.push(Transaction {
+            id: payment.record,
+            checkout_id: checkout.id,
+            order_id: checkout.order_id,
+            provider: event.key.provider,
+            provider_transaction_id: payment.provider_transaction_id.clone(),
+            event_type: event.event_type.clone(),
+            status,
+            email: checkout.email.clone(),
+            money,
+            occurred_at: payment.occurred_at,
+            recorded_at: now,
+        });
+    }
+    movements
+}
+
+/// A payment whose amount isn't told is what its charge asks for; one that can't be read gets no row, and its
+/// checkout's reason says so.
+fn amount_moved(checkout: &Checkout, report: &ChargeReport, payment: &ReportedPayment) -> Option<Money> {
+    match (payment.amount, report.asked) {
+        (Reported::Amount(amount), _) | (Reported::Missing, Reported::Amount(amount)) => Some(amount),
+        (Reported::Missing, Reported::Missing) => Some(checkout.money),
+        (Reported::Unreadable, _) | (Reported::Missing, Reported::Unreadable) => None,
+    }
+}

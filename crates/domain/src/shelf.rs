@@ -1,0 +1,95 @@
+use std::collections::HashMap;
+
+use crate::Record;
+
+/// The rows of one table in a working set, and which of them are new or changed.
+#[derive(Clone, Debug)]
+pub struct Shelf<R: Record> {
+    rows: HashMap<R::Id, Slot<R>>,
+    inserted: Vec<R::Id>,
+    updated: Vec<R::Id>,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<R> {
+    row: R,
+    state: SlotState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SlotState {
+    Stored,
+    Inserted,
+    Updated,
+}
+
+impl<R: Record> Default for Shelf<R> {
+    fn default() -> Self {
+        Self { rows: HashMap::new(), inserted: Vec::new(), updated: Vec::new() }
+    }
+}
+
+impl<R: Record> Shelf<R> {
+    /// The row, if it was loaded or made here.
+    #[must_use]
+    pub fn get(&self, id: R::Id) -> Option<&R> {
+        self.rows.get(&id).map(|slot| &slot.row)
+    }
+
+    /// All rows, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &R> {
+        self.rows.values().map(|slot| &slot.row)
+    }
+
+    /// Rows to INSERT, in the order in which they were made.
+    pub fn inserted(&self) -> impl ExactSizeIterator<Item = &R> {
+        self.pick(&self.inserted)
+    }
+
+    /// Rows to UPDATE, in the order of their first change.
+    pub fn updated(&self) -> impl ExactSizeIterator<Item = &R> {
+        self.pick(&self.updated)
+    }
+
+    fn pick<'a>(&'a self, ids: &'a [R::Id]) -> impl ExactSizeIterator<Item = &'a R> {
+        // Ids get into the lists together with their rows, and rows are never taken out.
+        ids.iter().map(|id| &self.rows[id].row)
+    }
+
+    /// Puts in a row as it is stored. A row that was changed here since is newer, and stays.
+    pub(crate) fn load(&mut self, row: R) {
+        let slot = self.rows.entry(row.id()).or_insert_with(|| Slot { row: row.clone(), state: SlotState::Stored });
+        if slot.state == SlotState::Stored {
+            slot.row = row;
+        }
+    }
+
+    pub(crate) fn insert(&mut self, row: R) {
+        let id = row.id();
+        let before = self.rows.insert(id, Slot { row, state: SlotState::Inserted });
+        debug_assert!(before.is_none(), "a command made a row twice: {id:?}");
+        self.inserted.push(id);
+    }
+
+    /// Replaces a row that is there; a row that isn't is left alone, since only loaded rows can be decided on.
+    pub(crate) fn update(&mut self, row: R) {
+        let id = row.id();
+        let Some(slot) = self.rows.get_mut(&id) else {
+            debug_assert!(false, "a command changed a row that its keys don't name: {id:?}");
+            return;
+        };
+        slot.row = row;
+        if slot.state == SlotState::Stored {
+            slot.state = SlotState::Updated;
+            self.updated.push(id);
+        }
+    }
+
+    pub(crate) fn mark_stored(&mut self) {
+        for id in self.inserted.drain(..).chain(self.updated.drain(..)) {
+            if let Some(slot) = self.rows.get_mut(&id) {
+                slot.state = SlotState::Stored;
+            }
+        }
+    }
+}

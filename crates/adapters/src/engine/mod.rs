@@ -1,0 +1,100 @@
+//! Group commit: one thread takes whatever is queued, decides it against rows loaded together, and commits it together.
+//!
+//! A batch is what queued up while the last commit was under way. Nobody waits for a batch to fill, so that a lone
+//! request pays no extra latency, and a crowd shares its commits.
+
+mod backend;
+mod connection;
+mod work;
+mod writer;
+
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+pub use backend::{Backend, Session, StoreError};
+use domain::{ClaimJobs, Command, Job, Reply};
+use ports::{Clock, IdSource, JobQueue, Ledger, LedgerError};
+use tokio::sync::{mpsc, oneshot};
+
+use self::work::Work;
+use self::writer::Writer;
+
+/// The limits of an [`Engine`].
+#[derive(Clone, Copy, Debug)]
+pub struct EngineOptions {
+    /// How many commands may wait; more are turned away as overload.
+    pub queue_limit: usize,
+    /// How many commands share one commit at most.
+    pub batch_limit: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { queue_limit: 2048, batch_limit: 256 }
+    }
+}
+
+/// A [`Ledger`] and [`JobQueue`] over one writing connection to a database.
+pub struct Engine {
+    queue: mpsc::Sender<Work>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Starts the writer's thread. It connects by itself, now or as soon as the database is there.
+    pub fn start(
+        backend: Box<dyn Backend>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        options: EngineOptions,
+    ) -> std::io::Result<Self> {
+        let (queue, waiting) = mpsc::channel(options.queue_limit);
+        let writer = Writer::new(backend, clock, ids, waiting, options.batch_limit);
+        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || writer.run())?;
+        Ok(Self { queue, writer: Mutex::new(Some(thread)) })
+    }
+
+    /// Finishes what is queued and ends the writer. Commands that come later are answered as unavailable.
+    pub async fn stop(&self) {
+        let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
+        let Some(thread) = thread else { return };
+        if self.queue.send(Work::Stop).await.is_err() {
+            log::error!("the ledger's writer had ended before it was asked to");
+        }
+        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            log::error!("the ledger's writer did not end well");
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        work: impl FnOnce(oneshot::Sender<Result<T, LedgerError>>) -> Work,
+    ) -> Result<T, LedgerError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(work(answer)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => LedgerError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => LedgerError::Unavailable,
+        })?;
+        // The writer answers everything it takes; if it goes away instead, the outcome isn't known.
+        answered.await.unwrap_or(Err(LedgerError::Unavailable))
+    }
+}
+
+#[async_trait]
+impl Ledger for Engine {
+    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
+        self.ask(|answer| Work::Decide { command, answer }).await
+    }
+}
+
+#[async_trait]
+impl JobQueue for Engine {
+    async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
+        self.ask(|answer| Work::Claim { claim, answer }).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

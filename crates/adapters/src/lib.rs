@@ -1,0 +1,20 @@
+//! What the core is plugged into, for real: the group-commit engine over PostgreSQL and SQLite, a store in memory, the
+//! payment gateways, the system clock.
+
+//pub mod coinbase;
+mod counted;
+mod database_url;
+mod engine;
+//pub mod fake;
+mod memory;
+mod postgres;
+mod readers;
+mod sqlite;
+mod store;
+mod stored;
+mod system;
+
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use engine::{Backend, Engine, EngineOptions, Session, StoreError};
+pub use store::{OpenError, Store, StoreOptions, memory, migrate, open};
+pub use system::{SystemClock, SystemIds};

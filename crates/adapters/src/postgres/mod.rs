@@ -1,0 +1,82 @@
+//! PostgreSQL: any number of nodes on one database.
+
+mod flush;
+mod load;
+mod migrate;
+mod reads;
+mod rows;
+mod schema;
+mod session;
+mod statement;
+
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{CustomizeConnection, Error as PoolError};
+use ports::{Clock, IdSource};
+use url::Url;
+
+use self::reads::PostgresReads;
+use self::session::PostgresBackend;
+use crate::engine::{Backend, Engine};
+use crate::readers::Readers;
+use crate::store::{OpenError, Store, StoreOptions};
+
+pub(crate) use self::migrate::run as migrate;
+
+/// Reads see committed rows and may not hold anything up.
+#[derive(Debug)]
+struct ReadSettings;
+
+impl CustomizeConnection<PgConnection, PoolError> for ReadSettings {
+    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), PoolError> {
+        let settings = "SET default_transaction_read_only = on; SET statement_timeout = '5s'; SET jit = off";
+        connection.batch_execute(settings).map_err(PoolError::QueryError)
+    }
+}
+
+pub(crate) fn open(
+    url: &str,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    options: StoreOptions,
+) -> Result<Store, OpenError> {
+    let url = with_time_outs(url);
+    let backend = PostgresBackend { url: url.clone(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
+    let backend: Box<dyn Backend> = Box::new(backend);
+    let readers = Readers::start(&url, options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
+    let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
+    let reads = Arc::new(PostgresReads { readers });
+    Ok(Store::over_engine(engine, reads))
+}
+
+/// A database that went away without a word is noticed in seconds, unless the URL says otherwise.
+pub(crate) fn with_time_outs(url: &str) -> String {
+    let Ok(mut parsed) = Url::parse(url) else { return url.to_owned() };
+    let defaults = [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "10000"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "3"),
+        ("application_name", "boxoffice"),
+    ];
+    for (name, value) in defaults {
+        if !parsed.query_pairs().any(|(known, _)| known == name) {
+            parsed.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    parsed.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_time_outs;
+
+    #[test]
+    fn time_outs_are_added_where_the_url_has_none() {
+        let url = with_time_outs("postgres://u:p@h/db?connect_timeout=9&sslmode=require");
+        assert!(url.contains("connect_timeout=9") && !url.contains("connect_timeout=3"), "{url}");
+        assert!(url.contains("sslmode=require") && url.contains("tcp_user_timeout=10000"), "{url}");
+    }
+}

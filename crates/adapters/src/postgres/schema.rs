@@ -1,0 +1,72 @@
+//! The tables as Diesel sees them. What the migrations make of them is in `docs/schema/postgres.sql`.
+
+diesel::table! {
+    checkouts (id) {
+        id -> Uuid,
+        merchant_id -> Text,
+        idempotency_key -> Nullable<Text>,
+        fingerprint -> Bytea,
+        order_id -> Nullable<Uuid>,
+        status -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        email -> Nullable<Text>,
+        metadata -> Nullable<Text>,
+        charge_code -> Nullable<Text>,
+        hosted_url -> Nullable<Text>,
+        detected_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        failure_reason -> Nullable<Text>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Uuid,
+        provider -> Text,
+        provider_event_id -> Text,
+        event_type -> Text,
+        subject -> Nullable<Text>,
+        raw -> Bytea,
+        report -> Text,
+        verdict -> Text,
+        reason -> Nullable<Text>,
+        checkout_id -> Nullable<Uuid>,
+        received_at -> Timestamptz,
+        processed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    transactions (id) {
+        id -> Uuid,
+        checkout_id -> Uuid,
+        order_id -> Nullable<Uuid>,
+        provider -> Text,
+        provider_transaction_id -> Text,
+        event_type -> Text,
+        status -> Text,
+        email -> Nullable<Text>,
+        amount_minor -> BigInt,
+        currency -> Text,
+        occurred_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        checkout_id -> Uuid,
+        status -> Text,
+        attempts -> Integer,
+        run_at -> Timestamptz,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}

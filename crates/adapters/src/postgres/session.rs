@@ -1,0 +1,194 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types;
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use uuid::Uuid;
+
+use super::rows::JobRow;
+use super::statement::{Column, Statement, StatementText};
+use super::{flush, load};
+use crate::engine::{Backend, Session, StoreError};
+use crate::stored::ReadError;
+
+/// All that the writer looks for, it finds by an index; a plan made while the tables were small must not stay a scan
+/// when they are large. A transaction that is left open by a dead node must not keep its locks.
+const WRITER_SETTINGS: &str = "SET synchronous_commit = on; SET enable_seqscan = off; \
+    SET plan_cache_mode = force_generic_plan; SET jit = off; \
+    SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '30s'; SET lock_timeout = '10s'";
+
+/// Opens writing connections to a PostgreSQL database.
+pub(super) struct PostgresBackend {
+    pub(super) url: String,
+    /// Names this writer's row of marks; the same for every connection that it opens.
+    pub(super) writer_id: Uuid,
+    pub(super) clock: Arc<dyn ports::Clock>,
+}
+
+impl Backend for PostgresBackend {
+    fn connect(&mut self) -> Result<Box<dyn Session>, StoreError> {
+        let mut connection =
+            PgConnection::establish(&self.url).map_err(|error| StoreError::Refused(error.to_string()))?;
+        connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
+        let now = self.clock.now().as_datetime();
+        Statement::<CreateMark>::new(vec![Column::OneUuid(self.writer_id), Column::OneTime(now)])
+            .execute(&mut connection)
+            .map_err(store_error)?;
+        Ok(Box::new(PostgresSession { connection, writer_id: self.writer_id }))
+    }
+}
+
+struct PostgresSession {
+    connection: PgConnection,
+    writer_id: Uuid,
+}
+
+struct CreateMark;
+
+impl StatementText for CreateMark {
+    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) \
+        VALUES (?, '00000000-0000-0000-0000-000000000000', ?) ON CONFLICT (id) DO NOTHING";
+    type Columns = ();
+}
+
+struct LeaveMark;
+
+impl StatementText for LeaveMark {
+    const TEXT: &'static str = "WITH n AS (SELECT ? AS id, ? AS batch_id, ? AS updated_at) \
+        UPDATE writers AS w SET batch_id = n.batch_id, updated_at = n.updated_at FROM n WHERE w.id = n.id";
+    type Columns = ();
+}
+
+/// Waits for the row: a commit that is still under way on a lost connection holds it.
+struct ReadMark;
+
+impl StatementText for ReadMark {
+    const TEXT: &'static str = "SELECT batch_id FROM writers WHERE id = ? FOR UPDATE";
+    type Columns = sql_types::Uuid;
+}
+
+type JobColumns = (
+    sql_types::Uuid,
+    sql_types::Text,
+    sql_types::Uuid,
+    sql_types::Text,
+    sql_types::Integer,
+    sql_types::Timestamptz,
+    sql_types::Nullable<sql_types::Text>,
+    sql_types::Timestamptz,
+    sql_types::Timestamptz,
+);
+
+struct ClaimDue;
+
+impl StatementText for ClaimDue {
+    const TEXT: &'static str = "WITH wish AS (SELECT ? AS now, ? AS lease_end, ? AS room), due AS ( \
+            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) \
+            ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
+        UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
+            updated_at = wish.now \
+        FROM due, wish WHERE j.id = due.id \
+        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, j.updated_at";
+    type Columns = JobColumns;
+}
+
+struct ClaimOnly;
+
+impl StatementText for ClaimOnly {
+    const TEXT: &'static str = "WITH wish AS (SELECT ? AS checkout_id, ? AS now, ? AS lease_end, ? AS room), free AS ( \
+            SELECT id FROM jobs WHERE checkout_id = (SELECT checkout_id FROM wish) \
+                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) \
+            ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
+        UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
+            updated_at = wish.now \
+        FROM free, wish WHERE j.id = free.id \
+        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, j.updated_at";
+    type Columns = JobColumns;
+}
+
+impl PostgresSession {
+    fn claim_rows(&mut self, claim: &ClaimJobs, now: DateTime<Utc>, end: DateTime<Utc>) -> QueryResult<Vec<JobRow>> {
+        let room = i64::from(claim.limit);
+        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room)];
+        match claim.only {
+            None => Statement::<ClaimDue>::new(wish.into()).load(&mut self.connection),
+            Some(checkout_id) => {
+                let wish = std::iter::once(Column::OneUuid(checkout_id.as_uuid())).chain(wish).collect();
+                Statement::<ClaimOnly>::new(wish).load(&mut self.connection)
+            }
+        }
+    }
+}
+
+impl Session for PostgresSession {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("BEGIN").map_err(store_error)
+    }
+
+    fn load(&mut self, keys: Keys) -> Result<Books, StoreError> {
+        load::load(&mut self.connection, keys).map_err(read_error)
+    }
+
+    fn flush(&mut self, books: &Books) -> Result<(), StoreError> {
+        flush::flush(&mut self.connection, books).map_err(store_error)
+    }
+
+    fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let rows = self
+            .claim_rows(claim, now.as_datetime(), (now + claim.lease).as_datetime())
+            .map_err(store_error)?;
+        let jobs: Result<Vec<Job>, _> = rows.into_iter().map(Job::try_from).collect();
+        let mut jobs = jobs.map_err(|row| StoreError::Refused(row.to_string()))?;
+        jobs.sort_by_key(|job| job.id);
+        Ok(jobs)
+    }
+
+    fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        let mark =
+            vec![Column::OneUuid(self.writer_id), Column::OneUuid(batch_id), Column::OneTime(now.as_datetime())];
+        match Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)? {
+            1 => Ok(()),
+            rows => Err(StoreError::Refused(format!("this writer has {rows} rows of marks instead of one"))),
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("COMMIT").map_err(store_error)
+    }
+
+    fn rollback(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("ROLLBACK").map_err(store_error)
+    }
+
+    fn has_committed(&mut self, batch_id: Uuid) -> Result<bool, StoreError> {
+        let read = Statement::<ReadMark>::new(vec![Column::OneUuid(self.writer_id)]);
+        let last: Option<Uuid> = read.get_result(&mut self.connection).optional().map_err(store_error)?;
+        Ok(last == Some(batch_id))
+    }
+}
+
+fn read_error(error: ReadError) -> StoreError {
+    match error {
+        ReadError::Database(error) => store_error(error),
+        ReadError::Impossible(row) => StoreError::Refused(row.to_string()),
+    }
+}
+
+/// Whether the connection is still of use isn't asked here: the engine finds out by rolling back.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn store_error(error: DieselError) -> StoreError {
+    let text = error.to_string();
+    match error {
+        DieselError::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure,
+            _,
+        ) => StoreError::Conflict(text),
+        // Diesel has no kind for deadlocks, lock time-outs or a full disk, and their texts depend on the server's
+        // language. A batch that was refused is run again like one in conflict, so that only the name differs.
+        _ => StoreError::Refused(text),
+    }
+}

@@ -1,0 +1,53 @@
+//! SQLite: one node on one file, with nothing to set up.
+
+mod flush;
+mod key;
+mod load;
+mod migrate;
+mod reads;
+mod rows;
+mod schema;
+mod session;
+mod statement;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{CustomizeConnection, Error as PoolError};
+use diesel::sqlite::SqliteConnection;
+use ports::{Clock, IdSource};
+
+use self::reads::SqliteReads;
+use self::session::SqliteBackend;
+use crate::engine::{Backend, Engine};
+use crate::readers::Readers;
+use crate::store::{OpenError, Store, StoreOptions};
+
+pub(crate) use self::migrate::run as migrate;
+
+/// Readers go on while the writer commits, and can't write themselves.
+#[derive(Debug)]
+struct ReadSettings;
+
+impl CustomizeConnection<SqliteConnection, PoolError> for ReadSettings {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), PoolError> {
+        let settings = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000";
+        connection.batch_execute(settings).map_err(PoolError::QueryError)
+    }
+}
+
+pub(crate) fn open(
+    path: &Path,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    options: StoreOptions,
+) -> Result<Store, OpenError> {
+    let backend =
+        SqliteBackend { path: path.to_owned(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
+    let backend: Box<dyn Backend> = Box::new(backend);
+    let readers = Readers::start(&path.to_string_lossy(), options.readers, Box::new(ReadSettings))
+        .map_err(OpenError::Threads)?;
+    let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
+    Ok(Store::over_engine(engine, Arc::new(SqliteReads { readers })))
+}

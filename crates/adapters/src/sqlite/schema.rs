@@ -1,0 +1,72 @@
+//! The tables as Diesel sees them. What the migrations make of them is in `docs/schema/sqlite.sql`.
+
+diesel::table! {
+    checkouts (id) {
+        id -> Binary,
+        merchant_id -> Text,
+        idempotency_key -> Nullable<Text>,
+        fingerprint -> Binary,
+        order_id -> Nullable<Binary>,
+        status -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        email -> Nullable<Text>,
+        metadata -> Nullable<Text>,
+        charge_code -> Nullable<Text>,
+        hosted_url -> Nullable<Text>,
+        detected_at -> Nullable<BigInt>,
+        completed_at -> Nullable<BigInt>,
+        failure_reason -> Nullable<Text>,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Binary,
+        provider -> Text,
+        provider_event_id -> Text,
+        event_type -> Text,
+        subject -> Nullable<Text>,
+        raw -> Binary,
+        report -> Text,
+        verdict -> Text,
+        reason -> Nullable<Text>,
+        checkout_id -> Nullable<Binary>,
+        received_at -> BigInt,
+        processed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    transactions (id) {
+        id -> Binary,
+        checkout_id -> Binary,
+        order_id -> Nullable<Binary>,
+        provider -> Text,
+        provider_transaction_id -> Text,
+        event_type -> Text,
+        status -> Text,
+        email -> Nullable<Text>,
+        amount_minor -> BigInt,
+        currency -> Text,
+        occurred_at -> BigInt,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Binary,
+        kind -> Text,
+        checkout_id -> Binary,
+        status -> Text,
+        attempts -> Integer,
+        run_at -> BigInt,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}

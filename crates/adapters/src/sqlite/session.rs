@@ -1,0 +1,167 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types;
+use diesel::sqlite::SqliteConnection;
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use uuid::Uuid;
+
+use super::key::Key;
+use super::rows::JobRow;
+use super::statement::{Statement, StatementText, Value};
+use super::{flush, load};
+use crate::engine::{Backend, Session, StoreError};
+use crate::stored::ReadError;
+
+/// FULL makes every commit reach the disk before it is answered; WAL lets readers go on meanwhile.
+const WRITER_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY";
+
+/// Opens writing connections to a SQLite file.
+pub(super) struct SqliteBackend {
+    pub(super) path: PathBuf,
+    /// Names this writer's row of marks; the same for every connection that it opens.
+    pub(super) writer_id: Uuid,
+    pub(super) clock: Arc<dyn ports::Clock>,
+}
+
+impl Backend for SqliteBackend {
+    fn connect(&mut self) -> Result<Box<dyn Session>, StoreError> {
+        let path = self.path.to_string_lossy();
+        let mut connection =
+            SqliteConnection::establish(&path).map_err(|error| StoreError::Refused(error.to_string()))?;
+        connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
+        let mark = vec![Value::key(self.writer_id), Value::key(Uuid::nil()), Value::BigInt(self.clock.now().unix_us())];
+        Statement::<CreateMark>::new(mark).execute(&mut connection).map_err(store_error)?;
+        Ok(Box::new(SqliteSession { connection, writer_id: self.writer_id }))
+    }
+}
+
+struct SqliteSession {
+    connection: SqliteConnection,
+    writer_id: Uuid,
+}
+
+struct CreateMark;
+
+impl StatementText for CreateMark {
+    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    type Columns = ();
+}
+
+struct LeaveMark;
+
+impl StatementText for LeaveMark {
+    const TEXT: &'static str = "UPDATE writers SET batch_id = ?, updated_at = ? WHERE id = ?";
+    type Columns = ();
+}
+
+struct ReadMark;
+
+impl StatementText for ReadMark {
+    const TEXT: &'static str = "SELECT batch_id FROM writers WHERE id = ?";
+    type Columns = sql_types::Binary;
+}
+
+type JobColumns = diesel::dsl::SqlTypeOf<<super::schema::jobs::table as diesel::Table>::AllColumns>;
+
+struct ClaimDue;
+
+impl StatementText for ClaimDue {
+    const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
+        WHERE id IN (SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= ? \
+            ORDER BY run_at, id LIMIT ?) \
+        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
+    type Columns = JobColumns;
+}
+
+struct ClaimOnly;
+
+impl StatementText for ClaimOnly {
+    const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
+        WHERE id IN (SELECT id FROM jobs \
+            WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) AND checkout_id = ? \
+            ORDER BY run_at, id LIMIT ?) \
+        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
+    type Columns = JobColumns;
+}
+
+impl Session for SqliteSession {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("BEGIN IMMEDIATE").map_err(store_error)
+    }
+
+    fn load(&mut self, keys: Keys) -> Result<Books, StoreError> {
+        load::load(&mut self.connection, &keys).map_err(|error| match error {
+            ReadError::Database(error) => store_error(error),
+            ReadError::Impossible(row) => StoreError::Refused(row.to_string()),
+        })
+    }
+
+    fn flush(&mut self, books: &Books) -> Result<(), StoreError> {
+        flush::flush(&mut self.connection, books).map_err(store_error)
+    }
+
+    fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let mut wish =
+            vec![Value::BigInt(now.unix_us()), Value::BigInt((now + claim.lease).unix_us()), Value::BigInt(now.unix_us())];
+        let room = Value::BigInt(i64::from(claim.limit));
+        let rows: Vec<JobRow> = match claim.only {
+            None => {
+                wish.push(room);
+                Statement::<ClaimDue>::new(wish).load(&mut self.connection)
+            }
+            Some(checkout_id) => {
+                wish.extend([Value::key(checkout_id.as_uuid()), room]);
+                Statement::<ClaimOnly>::new(wish).load(&mut self.connection)
+            }
+        }
+        .map_err(store_error)?;
+        let jobs: Result<Vec<Job>, _> = rows.into_iter().map(Job::try_from).collect();
+        let mut jobs = jobs.map_err(|row| StoreError::Refused(row.to_string()))?;
+        jobs.sort_by_key(|job| job.id);
+        Ok(jobs)
+    }
+
+    fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        let mark = vec![Value::key(batch_id), Value::BigInt(now.unix_us()), Value::key(self.writer_id)];
+        match Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)? {
+            1 => Ok(()),
+            rows => Err(StoreError::Refused(format!("this writer has {rows} rows of marks instead of one"))),
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("COMMIT").map_err(store_error)
+    }
+
+    fn rollback(&mut self) -> Result<(), StoreError> {
+        match self.connection.batch_execute("ROLLBACK") {
+            Ok(()) => Ok(()),
+            // SQLite has rolled back by itself: after a full disk, for one.
+            Err(error) if error.to_string().contains("no transaction is active") => Ok(()),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    fn has_committed(&mut self, batch_id: Uuid) -> Result<bool, StoreError> {
+        let read = Statement::<ReadMark>::new(vec![Value::key(self.writer_id)]);
+        let last: Option<Key> = read.get_result(&mut self.connection).optional().map_err(store_error)?;
+        Ok(last == Some(Key(batch_id)))
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn store_error(error: DieselError) -> StoreError {
+    // SQLite's texts are fixed in its source (`sqlite3ErrStr`); Diesel has no kinds for these.
+    const NO_ROOM: [&str; 4] = ["disk is full", "disk I/O error", "database is locked", "readonly database"];
+    let text = error.to_string();
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StoreError::Conflict(text),
+        _ if NO_ROOM.iter().any(|sign| text.contains(sign)) => StoreError::Exhausted(text),
+        _ => StoreError::Refused(text),
+    }
+}

@@ -1,0 +1,83 @@
+//! The job queue.
+
+use std::time::Duration;
+
+use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, Rejection};
+use ports::Clock;
+
+use crate::builders::create_checkout;
+use crate::stores::TestStore;
+
+const LEASE: Duration = Duration::from_secs(30);
+
+fn due(limit: u32) -> ClaimJobs {
+    ClaimJobs { only: None, limit, lease: LEASE }
+}
+
+async fn claim(test: &TestStore, wish: ClaimJobs) -> Vec<Job> {
+    test.store.job_queue.claim(wish).await.unwrap()
+}
+
+pub async fn a_job_is_stored_with_its_checkout_and_claimed_once(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    let [job] = &claim(test, due(10)).await[..] else { panic!("not one job") };
+    assert_eq!((job.id, job.checkout_id, job.kind), (create.job_id, create.id, JobKind::CreateCharge));
+    assert_eq!((job.attempts, job.status, job.run_at), (1, JobStatus::Running, test.clock.now() + LEASE));
+    assert_eq!(test.store.jobs.job(job.id).await.unwrap().as_ref(), Some(job));
+    assert!(claim(test, due(10)).await.is_empty());
+    assert_eq!(test.decide(CompleteJob { lease: job.lease() }).await, Ok(JobReply::Done));
+    test.clock.advance(LEASE * 10);
+    assert!(claim(test, due(10)).await.is_empty());
+}
+
+pub async fn a_lease_that_ran_out_is_claimed_again_and_the_old_one_is_void(test: &TestStore) {
+    test.decide(create_checkout()).await.unwrap();
+    let first = claim(test, due(1)).await.remove(0);
+    test.clock.advance(LEASE);
+    let second = claim(test, due(1)).await.remove(0);
+    assert_eq!((second.id, second.attempts), (first.id, 2));
+    let fail = FailJob { lease: first.lease(), error: "too late".to_owned(), jitter_permille: 0 };
+    assert_eq!(test.decide(fail).await, Ok(JobReply::LeaseLost));
+    assert_eq!(test.decide(CompleteJob { lease: first.lease() }).await, Ok(JobReply::LeaseLost));
+    assert_eq!(test.decide(CompleteJob { lease: second.lease() }).await, Ok(JobReply::Done));
+}
+
+pub async fn a_failed_job_waits_longer_each_time_and_dies_in_the_end(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    let backoff = JobKind::CreateCharge.backoff();
+    for attempt in 1..=backoff.max_attempts {
+        let job = claim(test, due(1)).await.remove(0);
+        assert_eq!(job.attempts, attempt);
+        let fail = FailJob { lease: job.lease(), error: "no\0 gateway".to_owned(), jitter_permille: 1000 };
+        let reply = test.decide(fail).await.unwrap();
+        if attempt == backoff.max_attempts {
+            assert_eq!(reply, JobReply::Dead);
+        } else {
+            let pause = backoff.pause_after(attempt, 1000);
+            assert_eq!(reply, JobReply::Retrying { run_at: test.clock.now() + pause });
+            test.clock.advance(pause - Duration::from_micros(1));
+            assert!(claim(test, due(1)).await.is_empty(), "not yet due");
+            test.clock.advance(Duration::from_micros(1));
+        }
+    }
+    test.clock.advance(Duration::from_secs(86_400));
+    assert!(claim(test, due(1)).await.is_empty());
+    let dead = test.store.jobs.job(create.job_id).await.unwrap().unwrap();
+    assert_eq!((dead.status, dead.last_error.as_deref()), (JobStatus::Dead, Some("no gateway")));
+    let unknown = CompleteJob { lease: domain::JobLease { job_id: create_checkout().job_id, attempt: 1 } };
+    assert_eq!(test.decide(unknown).await, Err(Rejection::JobNotFound));
+}
+
+pub async fn a_job_is_claimed_by_its_checkout_before_it_is_due(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    test.decide(create_checkout()).await.unwrap();
+    let only = ClaimJobs { only: Some(create.id), limit: 1, lease: LEASE };
+    let job = claim(test, only).await.remove(0);
+    assert_eq!(job.checkout_id, create.id);
+    assert!(claim(test, only).await.is_empty(), "somebody is at it");
+    test.decide(FailJob { lease: job.lease(), error: String::new(), jitter_permille: 1000 }).await.unwrap();
+    assert_eq!(claim(test, only).await.len(), 1, "the pause after a failure is for those who don't wait");
+}

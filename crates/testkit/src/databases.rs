@@ -1,0 +1,71 @@
+//! A fresh database for each test.
+
+use adapters::{DatabaseUrl, SystemIds};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use ports::IdSource;
+
+use crate::postgres;
+
+/// An empty database, removed when this is dropped.
+#[derive(Debug)]
+pub enum FreshDatabase {
+    /// On the tests' PostgreSQL.
+    Postgres {
+        /// Of the server's maintenance database.
+        server_url: String,
+        /// Of this one.
+        name: String,
+        /// Of this one.
+        url: String,
+    },
+    /// In a folder of its own.
+    Sqlite {
+        /// Where the file is.
+        folder: tempfile::TempDir,
+    },
+}
+
+impl FreshDatabase {
+    /// Makes one on PostgreSQL. Fails with what to install, if there is none.
+    pub fn postgres() -> anyhow::Result<Self> {
+        Self::postgres_on(postgres::server()?)
+    }
+
+    /// Makes one on a server of the test's own, which it may stop and start.
+    pub fn postgres_on(server: &postgres::Server) -> anyhow::Result<Self> {
+        let name = format!("test_{}", SystemIds.uuid_v7().simple());
+        let mut connection = PgConnection::establish(server.url())?;
+        connection.batch_execute(&format!("CREATE DATABASE {name}"))?;
+        Ok(Self::Postgres { server_url: server.url().to_owned(), url: server.url_of(&name), name })
+    }
+
+    /// Makes one in a file.
+    pub fn sqlite() -> anyhow::Result<Self> {
+        Ok(Self::Sqlite { folder: tempfile::tempdir()? })
+    }
+
+    /// What `DATABASE_URL` would be.
+    pub fn url_text(&self) -> String {
+        match self {
+            Self::Postgres { url, .. } => url.clone(),
+            Self::Sqlite { folder } => format!("sqlite:{}", folder.path().join("boxoffice.db").display()),
+        }
+    }
+
+    /// The same, parsed.
+    pub fn url(&self) -> anyhow::Result<DatabaseUrl> {
+        Ok(self.url_text().parse()?)
+    }
+}
+
+impl Drop for FreshDatabase {
+    fn drop(&mut self) {
+        if let Self::Postgres { server_url, name, .. } = self
+            && let Ok(mut connection) = PgConnection::establish(server_url)
+        {
+            // A server that the test has stopped takes its databases with it.
+            drop(connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
+        }
+    }
+}

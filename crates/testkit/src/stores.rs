@@ -1,0 +1,69 @@
+//! The three stores, each fresh and with a clock turned by hand.
+
+use std::sync::Arc;
+
+use adapters::{Store, StoreOptions, SystemIds};
+use domain::{Decide, Rejection};
+use ports::execute;
+
+use crate::clock::ManualClock;
+use crate::databases::FreshDatabase;
+
+/// A store, and what a test does with it.
+pub struct TestStore {
+    // First, so that its connections close before the database goes.
+    /// The store.
+    pub store: Store,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    database: Option<FreshDatabase>,
+}
+
+impl TestStore {
+    /// On a fresh PostgreSQL database.
+    pub fn postgres() -> Self {
+        Self::over(FreshDatabase::postgres())
+    }
+
+    /// In a fresh SQLite file.
+    pub fn sqlite() -> Self {
+        Self::over(FreshDatabase::sqlite())
+    }
+
+    /// In memory.
+    pub fn memory() -> Self {
+        let clock = Arc::new(ManualClock::default());
+        Self { store: adapters::memory(clock.clone()), clock, database: None }
+    }
+
+    #[expect(clippy::panic, reason = "a test without its database must fail, and say what is missing")]
+    fn over(database: anyhow::Result<FreshDatabase>) -> Self {
+        let opened = database.and_then(|database| {
+            let url = database.url()?;
+            adapters::migrate(&url)?;
+            let clock = Arc::new(ManualClock::default());
+            let store = adapters::open(&url, clock.clone(), Arc::new(SystemIds), StoreOptions::default())?;
+            Ok(Self { store, clock, database: Some(database) })
+        });
+        opened.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// One more node on the same database.
+    #[expect(clippy::panic, reason = "for tests")]
+    pub fn second_node(&self) -> Store {
+        let Some(database) = &self.database else { return self.store.clone() };
+        let opened = database.url().and_then(|url| {
+            Ok(adapters::open(&url, self.clock.clone(), Arc::new(SystemIds), StoreOptions::default())?)
+        });
+        opened.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// Decides a command, which the store must be able to do.
+    #[expect(clippy::panic, reason = "for tests")]
+    pub async fn decide<C: Decide + Send>(&self, command: C) -> Result<C::Reply, Rejection> {
+        match execute(&*self.store.ledger, command).await {
+            Ok(reply) => reply,
+            Err(error) => panic!("the store failed: {error}"),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The `SQLite` file: one thread writes, a few connections read.
+
+pub(crate) mod charges;
+pub(crate) mod outbox;
+mod schema;
+mod writer;
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Problem};
+use crate::limits::{BUSY_TIMEOUT, READERS};
+use writer::Writer;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+#[derive(Clone)]
+pub(crate) struct Storage {
+    writer: Writer,
+    readers: Pool<ConnectionManager<SqliteConnection>>,
+}
+
+impl Storage {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let path = path.to_string_lossy();
+        let mut connection = SqliteConnection::establish(&path)?;
+        set_up(&mut connection)?;
+        // FULL: what was acknowledged survives a power cut, not only the death of the process.
+        connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        connection.run_pending_migrations(MIGRATIONS).map_err(Error::Migration)?;
+        let readers = Pool::builder()
+            .max_size(READERS)
+            .test_on_check_out(false)
+            .connection_timeout(BUSY_TIMEOUT)
+            .connection_customizer(Box::new(Reader))
+            .build(ConnectionManager::new(path))?;
+        Ok(Self { writer: Writer::start(connection)?, readers })
+    }
+
+    /// Runs `work` in a transaction and returns once that is on the disk. If `work` fails, it leaves no trace.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> Result<T, Problem> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Runs `work` on a connection that sees everything committed before, in one consistent state.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> Result<T, Problem> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection: &mut SqliteConnection = &mut *readers.get()?;
+            connection.transaction(work)
+        });
+        reading.await.unwrap_or(Err(Problem::NotCommitted))
+    }
+}
+
+#[derive(Debug)]
+struct Reader;
+
+impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Reader {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        let settings = set_up(connection).and_then(|()| connection.batch_execute("PRAGMA query_only = ON;"));
+        settings.map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY_TIMEOUT.as_millis()))
+}

@@ -1,0 +1,39 @@
+# The commands of daily work. `make` alone lists them.
+
+# make run PROFILE=release ARGS="serve --help"
+PROFILE ?= dev
+run: ARGS ?= serve
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check arrows bench fmt schema clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## start the server on SQLite, with nothing to set up (PROFILE=release, ARGS="serve …")
+	cargo run --locked --profile $(PROFILE) --package boxoffice -- $(ARGS)
+
+test: ## run all tests; they start a PostgreSQL of their own, and install it if need be
+	scripts/test
+
+check: ## format, lints, documentation, dependencies: all that CI checks before the tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --locked
+	scripts/check-arrows
+	scripts/check-deny
+
+arrows: ## check which way the crates depend on each other
+	scripts/check-arrows
+
+bench: ## measure throughput and latency (ARGS="…" for its options)
+	bench/run $(ARGS)
+
+fmt: ## format the code
+	cargo fmt --all
+
+schema: ## write the Diesel schema anew from the migrations
+	cargo run --locked --quiet --package testkit --bin dump-schema
+
+clean: ## remove everything that was built
+	cargo clean

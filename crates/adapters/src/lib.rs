@@ -1,11 +1,11 @@
 //! What the core is plugged into, for real: the group-commit engine over PostgreSQL and SQLite, a store in memory, the
 //! payment gateways, the system clock.
 
-//pub mod coinbase;
+pub mod coinbase;
 mod counted;
 mod database_url;
 mod engine;
-//pub mod fake;
+pub mod fake;
 mod memory;
 mod postgres;
 mod readers;

@@ -28,7 +28,6 @@ pub(super) enum Column<'a> {
     Times(Vec<DateTime<Utc>>),
     OptionalTimes(Vec<Option<DateTime<Utc>>>),
     OneUuid(Uuid),
-    OneInteger(i32),
     OneBigInt(i64),
     OneTime(DateTime<Utc>),
 }
@@ -87,7 +86,6 @@ impl Column<'_> {
             Self::Times(values) => out.push_bind_param::<Array<Timestamptz>, _>(values),
             Self::OptionalTimes(values) => out.push_bind_param::<Array<Nullable<Timestamptz>>, _>(values),
             Self::OneUuid(value) => out.push_bind_param::<diesel::sql_types::Uuid, _>(value),
-            Self::OneInteger(value) => out.push_bind_param::<Integer, _>(value),
             Self::OneBigInt(value) => out.push_bind_param::<BigInt, _>(value),
             Self::OneTime(value) => out.push_bind_param::<Timestamptz, _>(value),
         }

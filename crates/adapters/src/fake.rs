@@ -1,0 +1,117 @@
+//! A payment provider inside the process: no I/O, no waiting, the same on every run.
+//!
+//! A charge's code tells all there is to know of the charge, so that it can be paid after a restart, and on a node that
+//! didn't make it. What is remembered besides is bounded, and only for convenience.
+
+mod code;
+mod memory;
+mod play;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{Charge, ChargeCode, CheckoutId, Provider, Timestamp};
+use ports::{ChargeRequest, Clock, GatewayError, IdSource, PaymentGateway, SimulatedOutcome, Simulation};
+use tokio::sync::watch;
+
+use self::code::FakeCode;
+use self::memory::Memory;
+use self::play::Play;
+
+/// Only plays at collecting money. Tests can make it fail or hang.
+pub struct FakeGateway {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    pay_delay: Duration,
+    memory: Mutex<Memory>,
+    hanging: watch::Sender<bool>,
+}
+
+impl FakeGateway {
+    /// A simulated payment is seen at once and final after `pay_delay`.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, pay_delay: Duration) -> Self {
+        Self { clock, ids, pay_delay, memory: Mutex::default(), hanging: watch::Sender::new(false) }
+    }
+
+    /// The next `times` calls do nothing and fail with `error`, after those that were asked for before.
+    pub fn fail_next(&self, times: usize, error: &GatewayError) {
+        self.memory().fail_next(times, error);
+    }
+
+    /// Whether calls get stuck. Those that are stuck go on when this is called with `false`.
+    pub fn hang(&self, hanging: bool) {
+        self.hanging.send_replace(hanging);
+    }
+
+    /// How many charges were made. Making the charge of a checkout again isn't counted while it is remembered.
+    #[must_use]
+    pub fn created(&self) -> u64 {
+        self.memory().created()
+    }
+
+    /// What each call goes through first: the faults that were asked for.
+    async fn enter(&self) -> Result<(), GatewayError> {
+        // The sender lives as long as this does, so waiting can't fail.
+        let _ = self.hanging.subscribe().wait_for(|hanging| !hanging).await;
+        self.memory().take_fault().map_or(Ok(()), Err)
+    }
+
+    /// Whoever panicked while holding it left nothing half done.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for FakeGateway {
+    fn provider(&self) -> Provider {
+        Provider::Fake
+    }
+
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
+    async fn create_charge(&self, request: ChargeRequest) -> Result<Charge, GatewayError> {
+        self.enter().await?;
+        let code = FakeCode::of(request.checkout_id, request.money);
+        let charge = code.charge().map_err(|error| GatewayError::Refused(error.to_string()))?;
+        self.memory().create(request.checkout_id, &charge);
+        Ok(charge)
+    }
+
+    /// Finds what is remembered. What isn't can as well be made again: that gives the same charge.
+    async fn find_charge(
+        &self,
+        checkout_id: CheckoutId,
+        _not_before: Timestamp,
+    ) -> Result<Option<Charge>, GatewayError> {
+        self.enter().await?;
+        Ok(self.memory().charge_of(checkout_id))
+    }
+
+    async fn charge(&self, code: &ChargeCode) -> Result<Option<Charge>, GatewayError> {
+        self.enter().await?;
+        Ok(FakeCode::read(code).and_then(|code| code.charge().ok()))
+    }
+
+    async fn cancel_charge(&self, code: &ChargeCode) -> Result<(), GatewayError> {
+        self.enter().await?;
+        known(code)?;
+        self.memory().cancel(code)
+    }
+
+    async fn simulate(&self, code: &ChargeCode, outcome: SimulatedOutcome) -> Result<Simulation, GatewayError> {
+        self.enter().await?;
+        let asked = known(code)?.money();
+        let outcome = self.memory().pay(code, outcome)?;
+        let play = Play { code, asked, now: self.clock.now(), pay_delay: self.pay_delay, ids: &*self.ids };
+        Ok(Simulation::Events(play.events(outcome)?))
+    }
+}
+
+fn known(code: &ChargeCode) -> Result<FakeCode, GatewayError> {
+    FakeCode::read(code).ok_or_else(|| GatewayError::Refused("there is no such charge".to_owned()))
+}

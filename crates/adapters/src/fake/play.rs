@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use domain::{
+    ChargeCode, ChargeNews, ChargeReport, EventKey, Money, Provider, ProviderEventId, Reason, Reported,
+    ReportedPayment, Timestamp, TransactionId,
+};
+use ports::{GatewayError, IdSource, IncomingEvent, SimulatedOutcome};
+use serde_json::json;
+
+/// One charge being paid.
+pub(super) struct Play<'a> {
+    pub(super) code: &'a ChargeCode,
+    pub(super) asked: Money,
+    pub(super) now: Timestamp,
+    pub(super) pay_delay: Duration,
+    pub(super) ids: &'a dyn IdSource,
+}
+
+/// One thing that a provider would tell of.
+struct Scene {
+    pause: Duration,
+    event_type: &'static str,
+    news: ChargeNews,
+    paid: Option<Money>,
+}
+
+impl Play<'_> {
+    /// What happens, in order, each after its pause. The events of one outcome have the same ids whenever they are
+    /// played, so that playing again changes nothing.
+    pub(super) fn events(&self, outcome: SimulatedOutcome) -> Result<Vec<(Duration, IncomingEvent)>, GatewayError> {
+        let mut at = self.now;
+        let scenes = self.scenes(outcome).into_iter();
+        scenes
+            .map(|scene| {
+                at = at + scene.pause;
+                Ok((scene.pause, self.event(&scene, at)?))
+            })
+            .collect()
+    }
+
+    fn scenes(&self, outcome: SimulatedOutcome) -> Vec<Scene> {
+        let seen = Scene { pause: Duration::ZERO, event_type: "charge:pending", news: ChargeNews::Pending, paid: None };
+        let expired = |pause| Scene { pause, event_type: "charge:failed", news: ChargeNews::Expired, paid: None };
+        let paid = |event_type, news, paid| Scene { pause: self.pay_delay, event_type, news, paid: Some(paid) };
+        let held = |event_type, reason, money| paid(event_type, ChargeNews::Held(reason), money);
+        match outcome {
+            SimulatedOutcome::Success => {
+                vec![seen, paid("charge:confirmed", ChargeNews::Confirmed, self.asked)]
+            }
+            SimulatedOutcome::Failure => vec![expired(self.pay_delay)],
+            SimulatedOutcome::Underpaid => {
+                vec![seen, held("charge:failed", Reason::Underpaid, half(self.asked))]
+            }
+            SimulatedOutcome::Overpaid => {
+                vec![seen, held("charge:failed", Reason::Overpaid, half_more(self.asked))]
+            }
+            SimulatedOutcome::Delayed => {
+                vec![expired(Duration::ZERO), seen, held("charge:delayed", Reason::Delayed, self.asked)]
+            }
+        }
+    }
+
+    fn event(&self, scene: &Scene, occurred_at: Timestamp) -> Result<IncomingEvent, GatewayError> {
+        let kind = kind(scene.news);
+        let id = format!("{}:{kind}", self.code);
+        let payments: Vec<_> = scene.paid.into_iter().map(|money| self.payment(kind, money, occurred_at)).collect();
+        let raw = json!({
+            "id": id,
+            "type": scene.event_type,
+            "created_at": occurred_at.to_string(),
+            "code": self.code.as_str(),
+            "asked": { "amount": self.asked.to_string(), "currency": self.asked.currency().code() },
+            "paid": scene.paid.map(|money| json!({ "amount": money.to_string(), "currency": money.currency().code() })),
+        });
+        let provider_event_id =
+            ProviderEventId::parse(id).map_err(|error| GatewayError::Unreadable(error.to_string()))?;
+        Ok(IncomingEvent {
+            key: EventKey { provider: Provider::Fake, provider_event_id },
+            event_type: scene.event_type.to_owned(),
+            subject: Some(self.code.clone()),
+            raw: raw.to_string().into_bytes(),
+            report: ChargeReport { news: scene.news, asked: Reported::Amount(self.asked), payments, occurred_at },
+        })
+    }
+
+    /// Two outcomes are two movements of money: should both be played, by two nodes, the books show both.
+    fn payment(&self, kind: &str, money: Money, occurred_at: Timestamp) -> ReportedPayment {
+        ReportedPayment {
+            record: TransactionId::from_uuid(self.ids.uuid_v7()),
+            provider_transaction_id: format!("{}:{kind}", self.code),
+            amount: Reported::Amount(money),
+            occurred_at,
+        }
+    }
+}
+
+fn kind(news: ChargeNews) -> &'static str {
+    match news {
+        ChargeNews::Created => "created",
+        ChargeNews::Pending => "pending",
+        ChargeNews::Confirmed => "confirmed",
+        ChargeNews::Expired => "expired",
+        ChargeNews::Canceled => "canceled",
+        ChargeNews::Held(reason) => reason.as_str(),
+        ChargeNews::Resolved => "resolved",
+        ChargeNews::Unknown => "unknown",
+    }
+}
+
+/// Half, rounded down; a single minor unit can't be halved and stays.
+fn half(money: Money) -> Money {
+    Money::from_minor(money.minor() / 2, money.currency()).unwrap_or(money)
+}
+
+/// Half as much again, and one minor unit more at least, as far as amounts go.
+fn half_more(money: Money) -> Money {
+    let more = |minor: i64| Money::from_minor(minor, money.currency()).ok().and_then(|more| money.checked_add(more));
+    more(money.minor() / 2).or_else(|| more(1)).unwrap_or(money)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, MAX_AMOUNT_MAJOR};
+
+    use super::*;
+
+    fn yen(minor: i64) -> Money {
+        Money::from_minor(minor, "JPY".parse::<Currency>().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn wrong_amounts_are_exact_and_differ_where_they_can() {
+        assert_eq!((half(yen(2_999)), half_more(yen(2_999))), (yen(1_499), yen(4_498)));
+        assert_eq!((half(yen(2)), half_more(yen(2))), (yen(1), yen(3)));
+        assert_eq!((half(yen(1)), half_more(yen(1))), (yen(1), yen(2)));
+        let most = yen(MAX_AMOUNT_MAJOR);
+        assert_eq!(half_more(yen(MAX_AMOUNT_MAJOR - 1)), most);
+        assert_eq!(half_more(most), most);
+    }
+}

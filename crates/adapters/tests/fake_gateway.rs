@@ -1,0 +1,175 @@
+//! The gateway that needs no provider.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod coinbase_support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::fake::FakeGateway;
+use coinbase_support::{CountedIds, NOW, StoppedClock};
+use domain::{
+    Charge, ChargeCode, ChargeNews, CheckoutId, Currency, Money, Provider, ProviderEventId, Reason, Reported,
+};
+use ports::{ChargeRequest, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation};
+use uuid::Uuid;
+
+const PAY_DELAY: Duration = Duration::from_secs(2);
+
+const CHECKOUT: CheckoutId = CheckoutId::from_uuid(Uuid::from_u128(7));
+
+fn gateway() -> FakeGateway {
+    FakeGateway::new(Arc::new(StoppedClock), Arc::new(CountedIds::default()), PAY_DELAY)
+}
+
+fn usd(text: &str) -> Money {
+    Money::parse(text, Currency::USD).unwrap()
+}
+
+fn request() -> ChargeRequest {
+    let (name, description) = ("Tickets".to_owned(), String::new());
+    ChargeRequest { checkout_id: CHECKOUT, money: usd("29.99"), name, description }
+}
+
+async fn create(gateway: &FakeGateway) -> Charge {
+    gateway.create_charge(request()).await.unwrap()
+}
+
+async fn pay(gateway: &FakeGateway, code: &ChargeCode, outcome: SimulatedOutcome) -> Vec<(Duration, IncomingEvent)> {
+    match gateway.simulate(code, outcome).await.unwrap() {
+        Simulation::Events(events) => events,
+        Simulation::SendsWebhooks => panic!("it has nobody to send them to"),
+    }
+}
+
+fn ids(events: &[(Duration, IncomingEvent)]) -> Vec<&ProviderEventId> {
+    events.iter().map(|(_, event)| &event.key.provider_event_id).collect()
+}
+
+#[tokio::test]
+async fn a_checkout_has_one_charge_however_often_it_is_made() {
+    let gateway = gateway();
+    let charge = create(&gateway).await;
+    assert_eq!(create(&gateway).await, charge);
+    assert_eq!(gateway.created(), 1);
+    assert_eq!(charge.hosted_url, format!("https://fake.invalid/pay/{}", charge.code));
+    assert_eq!(gateway.charge(&charge.code).await, Ok(Some(charge.clone())));
+    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Ok(Some(charge)));
+    let other = CheckoutId::from_uuid(Uuid::from_u128(8));
+    assert_eq!(gateway.find_charge(other, NOW).await, Ok(None));
+    assert_eq!(gateway.charge(&ChargeCode::parse("ABCD1234").unwrap()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_charge_outlives_the_gateway_that_made_it() {
+    let charge = create(&gateway()).await;
+    let restarted = gateway();
+    assert_eq!(restarted.charge(&charge.code).await, Ok(Some(charge.clone())));
+    let events = pay(&restarted, &charge.code, SimulatedOutcome::Underpaid).await;
+    assert_eq!(events[1].1.report.asked, Reported::Amount(usd("29.99")));
+    assert_eq!(create(&restarted).await, charge);
+}
+
+#[tokio::test]
+async fn each_outcome_is_played_as_a_provider_would_tell_it() {
+    let held = ChargeNews::Held;
+    let paid = |text| Some(usd(text));
+    for (outcome, expected) in [
+        (SimulatedOutcome::Success, vec![(0, ChargeNews::Pending, None), (2, ChargeNews::Confirmed, paid("29.99"))]),
+        (SimulatedOutcome::Failure, vec![(2, ChargeNews::Expired, None)]),
+        (
+            SimulatedOutcome::Underpaid,
+            vec![(0, ChargeNews::Pending, None), (2, held(Reason::Underpaid), paid("14.99"))],
+        ),
+        (SimulatedOutcome::Overpaid, vec![(0, ChargeNews::Pending, None), (2, held(Reason::Overpaid), paid("44.98"))]),
+        (
+            SimulatedOutcome::Delayed,
+            vec![
+                (0, ChargeNews::Expired, None),
+                (0, ChargeNews::Pending, None),
+                (2, held(Reason::Delayed), paid("29.99")),
+            ],
+        ),
+    ] {
+        let gateway = gateway();
+        let code = create(&gateway).await.code;
+        let events = pay(&gateway, &code, outcome).await;
+        let told: Vec<_> = events
+            .iter()
+            .map(|(pause, event)| {
+                assert_eq!((event.key.provider, event.subject.as_ref()), (Provider::Fake, Some(&code)));
+                assert!(serde_json::from_slice::<serde_json::Value>(&event.raw).unwrap().is_object());
+                let amount = event.report.payments.first().map(|payment| payment.amount);
+                let amount = amount.map(|amount| match amount {
+                    Reported::Amount(money) => money,
+                    Reported::Missing | Reported::Unreadable => panic!("{event:?}"),
+                });
+                (pause.as_secs(), event.report.news, amount)
+            })
+            .collect();
+        assert_eq!(told, expected, "{outcome:?}");
+        assert_eq!(events.last().unwrap().1.report.occurred_at, NOW + PAY_DELAY);
+    }
+}
+
+#[tokio::test]
+async fn paying_again_tells_nothing_new() {
+    let gateway = gateway();
+    let code = create(&gateway).await.code;
+    let first = pay(&gateway, &code, SimulatedOutcome::Success).await;
+    let again = pay(&gateway, &code, SimulatedOutcome::Success).await;
+    let otherwise = pay(&gateway, &code, SimulatedOutcome::Underpaid).await;
+    assert_eq!(ids(&first), ids(&again));
+    assert_eq!(ids(&first), ids(&otherwise));
+}
+
+#[tokio::test]
+async fn a_charge_that_was_called_off_is_neither_paid_nor_found() {
+    let gateway = gateway();
+    let code = create(&gateway).await.code;
+    assert_eq!(gateway.cancel_charge(&code).await, Ok(()));
+    let refused = gateway.simulate(&code, SimulatedOutcome::Success).await;
+    assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
+    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_charge_that_was_paid_cannot_be_called_off() {
+    let gateway = gateway();
+    let code = create(&gateway).await.code;
+    pay(&gateway, &code, SimulatedOutcome::Success).await;
+    assert!(matches!(gateway.cancel_charge(&code).await, Err(GatewayError::Refused(_))));
+    let stranger = ChargeCode::parse("ABCD1234").unwrap();
+    let outcome = gateway.simulate(&stranger, SimulatedOutcome::Success).await;
+    assert!(matches!(outcome, Err(GatewayError::Refused(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn it_fails_as_often_as_it_is_told() {
+    let gateway = gateway();
+    let limited = GatewayError::RateLimited { retry_after: None };
+    gateway.fail_next(2, &limited);
+    gateway.fail_next(1, &GatewayError::Unauthorized);
+    assert_eq!(gateway.create_charge(request()).await, Err(limited.clone()));
+    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Err(limited));
+    assert_eq!(gateway.create_charge(request()).await, Err(GatewayError::Unauthorized));
+    assert_eq!(gateway.created(), 0);
+    create(&gateway).await;
+    assert_eq!(gateway.created(), 1);
+}
+
+#[tokio::test]
+async fn it_hangs_until_it_is_let_go() {
+    let gateway = Arc::new(gateway());
+    gateway.hang(true);
+    let stuck = tokio::spawn({
+        let gateway = gateway.clone();
+        async move { create(&gateway).await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!stuck.is_finished());
+    assert_eq!(gateway.created(), 0);
+    gateway.hang(false);
+    stuck.await.unwrap();
+    assert_eq!(gateway.created(), 1);
+}

@@ -1,0 +1,78 @@
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{MigrateArgs, SandboxArgs, ServeArgs};
+
+/// A checkout backend for things that sell out, paid in crypto.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "boxoffice", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How log lines look. What is logged is set by RUST_LOG.
+    #[arg(long, env = "BOXOFFICE_LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    log_format: LogFormat,
+}
+
+/// What the program does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run the server; what no arguments at all do, too.
+    Serve(Box<ServeArgs>),
+    /// Bring the database up to date, and end.
+    Migrate(MigrateArgs),
+    /// Run the stand-in for Coinbase Commerce alone.
+    Sandbox(SandboxArgs),
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+impl Cli {
+    /// Reads the command line; without arguments it is `serve`. Ends the program with help where it makes no sense.
+    #[must_use]
+    pub fn parse_or_serve(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+        if arguments.len() < 2 {
+            arguments = vec!["boxoffice".into(), "serve".into()];
+        }
+        Self::parse_from(arguments)
+    }
+
+    /// How log lines look.
+    #[must_use]
+    pub const fn log_format(&self) -> LogFormat {
+        self.log_format
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_serve() {
+        assert!(matches!(Cli::parse_or_serve(["boxoffice".into()]).command, Command::Serve(_)));
+    }
+
+    /// A setting of a later version must not be ignored by this one: the server would be open without a word.
+    #[test]
+    fn authentication_that_does_not_exist_is_refused() {
+        assert!(Cli::try_parse_from(["boxoffice", "serve", "--auth", "jwt"]).is_err());
+    }
+}

@@ -1,0 +1,11 @@
+//! Flags, each also an environment variable. Every one of them stands in `.env.example`.
+
+mod guard;
+mod sandbox;
+mod secrets;
+mod serve;
+
+pub(crate) use guard::{host_names, refuse_if_open_to_others};
+pub use sandbox::SandboxArgs;
+pub(crate) use secrets::{SANDBOX_API_KEY, SANDBOX_WEBHOOK_SECRET, Secrets};
+pub use serve::{Auth, Gateway, MigrateArgs, ServeArgs};

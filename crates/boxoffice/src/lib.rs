@@ -1,0 +1,45 @@
+//! Configuration, wiring and the command line. Everything that decides anything is in the other crates.
+
+mod application;
+mod cli;
+mod config;
+pub mod logging;
+mod sandbox_command;
+mod signals;
+
+pub use application::{Application, Stopper};
+pub use cli::{Cli, Command, LogFormat};
+pub use config::{Auth, Gateway, MigrateArgs, SandboxArgs, ServeArgs};
+
+use anyhow::Context;
+
+/// Does what the command line asks for.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(args) => block_on(async {
+            let application = Application::build(*args).await?;
+            let stopper = application.stopper();
+            tokio::spawn(async move {
+                signals::asked_to_stop().await;
+                stopper.stop().await;
+            });
+            application.run().await
+        }),
+        Command::Migrate(args) => {
+            adapters::migrate(&args.database_url)?;
+            log::info!(database:% = args.database_url; "the database is up to date");
+            Ok(())
+        }
+        Command::Sandbox(args) => block_on(sandbox_command::run(args)),
+    }
+}
+
+/// The runtime of everything but the HTTP workers, which have their own.
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?
+        .block_on(work)
+}

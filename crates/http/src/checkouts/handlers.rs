@@ -1,0 +1,83 @@
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use application::{Checkouts, NewCheckout};
+use domain::{Checkout, CheckoutId, CreateCheckoutReply};
+use ports::SimulatedOutcome;
+
+use super::body::{BuyerCheckoutBody, MerchantCheckoutBody, PayBody};
+use super::filter::CheckoutQuery;
+use super::view::CheckoutView;
+use crate::answer::json;
+use crate::body::{JsonBody, OptionalJsonBody};
+use crate::page::PageView;
+use crate::query::list_request;
+use crate::{Problem, ProblemType};
+
+/// Tells an answer that was given before, about what was done then.
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// `POST /checkout`: a checkout by a buyer, with its charge if the gateway is quick enough.
+pub(crate) async fn create_with_charge(
+    checkouts: Data<Checkouts>,
+    JsonBody(body): JsonBody<BuyerCheckoutBody>,
+) -> Result<HttpResponse, Problem> {
+    let checkout = checkouts.create_with_charge(NewCheckout::try_from(body)?).await?;
+    created(&checkout)
+}
+
+/// `POST /checkouts`: a checkout by a merchant; its charge follows.
+pub(crate) async fn create(
+    checkouts: Data<Checkouts>,
+    JsonBody(body): JsonBody<MerchantCheckoutBody>,
+) -> Result<HttpResponse, Problem> {
+    match checkouts.create(NewCheckout::try_from(body)?).await? {
+        CreateCheckoutReply::Created(checkout) => created(&checkout),
+        CreateCheckoutReply::Replayed(checkout) => {
+            let mut response = json(StatusCode::OK, &CheckoutView::try_from(&*checkout)?)?;
+            response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+    }
+}
+
+/// `GET /checkouts/{id}`.
+pub(crate) async fn show(checkouts: Data<Checkouts>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let checkout = checkouts.get(id_of(&request)?).await?;
+    json(StatusCode::OK, &CheckoutView::try_from(&checkout)?)
+}
+
+/// `GET /checkouts`.
+pub(crate) async fn list(checkouts: Data<Checkouts>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (filter, page) = list_request::<CheckoutQuery>(&request)?;
+    let rows = checkouts.list(filter, page).await?;
+    let items = rows.items.iter().map(CheckoutView::try_from).collect::<Result<_, _>>()?;
+    json(StatusCode::OK, &PageView::new(items, &rows, page))
+}
+
+/// `POST /checkouts/{id}/pay`: plays the buyer.
+pub(crate) async fn pay(
+    checkouts: Data<Checkouts>,
+    request: HttpRequest,
+    OptionalJsonBody(body): OptionalJsonBody<PayBody>,
+) -> Result<HttpResponse, Problem> {
+    let id = id_of(&request)?;
+    let outcome = SimulatedOutcome::try_from(body.unwrap_or_default())?;
+    let checkout = checkouts.pay(id, outcome).await?;
+    json(StatusCode::ACCEPTED, &CheckoutView::try_from(&checkout)?)
+}
+
+fn created(checkout: &Checkout) -> Result<HttpResponse, Problem> {
+    let mut response = json(StatusCode::CREATED, &CheckoutView::try_from(checkout)?)?;
+    if let Ok(location) = HeaderValue::from_str(&format!("/checkouts/{}", checkout.id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// What is no UUID names no checkout: 404, like any other path that leads nowhere.
+fn id_of(request: &HttpRequest) -> Result<CheckoutId, Problem> {
+    let id = request.match_info().get("id").and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Problem::new(ProblemType::NotFound))
+}

@@ -1,0 +1,37 @@
+//! The HTTP API: routes, request and response bodies, problem details, guards.
+//!
+//! Everything that HTTP is about stays in this crate, and nothing else gets in: a handler reads its input, calls one use
+//! case of [`application`] and renders the answer. Errors become [`Problem`]s in one place.
+//!
+//! ```no_run
+//! # fn serve(api: http_api::Api) -> std::io::Result<actix_web::dev::Server> {
+//! use actix_web::{App, HttpServer};
+//! use http_api::RequestShell;
+//!
+//! let server = HttpServer::new(move || App::new().wrap(RequestShell::new(&api)).configure(|cfg| api.configure(cfg)))
+//!     .bind("127.0.0.1:8080")?
+//!     .run();
+//! # Ok(server)
+//! # }
+//! ```
+#![warn(missing_docs)]
+
+mod access;
+mod answer;
+mod api;
+mod body;
+mod checkouts;
+mod endpoint;
+mod health;
+mod input;
+mod page;
+mod problem;
+mod query;
+mod shell;
+mod transactions;
+mod webhooks;
+
+pub use access::{Access, HostRule};
+pub use api::Api;
+pub use problem::{FieldError, Problem, ProblemType};
+pub use shell::RequestShell;

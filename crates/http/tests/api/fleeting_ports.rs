@@ -1,0 +1,119 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use domain::{
+    Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, EventKey, Provider, ProviderEventId, Reported,
+    ReportedPayment, Timestamp, TransactionId,
+};
+use ports::{
+    ChargeRequest, GatewayError, IdSource, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation, WebhookDecoder,
+    WebhookError,
+};
+use uuid::Uuid;
+
+use crate::store::NOW;
+
+/// Counts up, so that later rows have greater ids.
+#[derive(Default)]
+pub(crate) struct CountingIds(AtomicU64);
+
+impl IdSource for CountingIds {
+    fn uuid_v7(&self) -> Uuid {
+        let count = self.0.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(count))
+    }
+
+    fn jitter_permille(&self) -> u16 {
+        0
+    }
+}
+
+/// A gateway that does as it is told.
+#[derive(Default)]
+pub(crate) struct Gateway {
+    pub(crate) is_real: AtomicBool,
+    pub(crate) failure: Mutex<Option<GatewayError>>,
+    pub(crate) played: Mutex<Vec<SimulatedOutcome>>,
+}
+
+impl Gateway {
+    fn check(&self) -> Result<(), GatewayError> {
+        self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+/// The code that the charge of a checkout gets.
+pub(crate) fn code_of(checkout_id: CheckoutId) -> ChargeCode {
+    let digits = checkout_id.as_uuid().simple().to_string();
+    ChargeCode::parse(digits[24..].to_uppercase()).unwrap()
+}
+
+#[async_trait]
+impl PaymentGateway for Gateway {
+    fn provider(&self) -> Provider {
+        Provider::Fake
+    }
+
+    fn is_simulated(&self) -> bool {
+        !self.is_real.load(Ordering::Relaxed)
+    }
+
+    async fn create_charge(&self, request: ChargeRequest) -> Result<Charge, GatewayError> {
+        self.check()?;
+        let code = code_of(request.checkout_id);
+        Ok(Charge { hosted_url: format!("http://pay.test/{code}"), code })
+    }
+
+    async fn find_charge(&self, _: CheckoutId, _: Timestamp) -> Result<Option<Charge>, GatewayError> {
+        self.check().map(|()| None)
+    }
+
+    async fn charge(&self, _: &ChargeCode) -> Result<Option<Charge>, GatewayError> {
+        self.check().map(|()| None)
+    }
+
+    async fn cancel_charge(&self, _: &ChargeCode) -> Result<(), GatewayError> {
+        self.check()
+    }
+
+    async fn simulate(&self, _: &ChargeCode, outcome: SimulatedOutcome) -> Result<Simulation, GatewayError> {
+        self.check()?;
+        self.played.lock().unwrap().push(outcome);
+        Ok(Simulation::SendsWebhooks)
+    }
+}
+
+/// Reads webhooks of the form `<event id> <charge code> confirmed`, signed `X-Signature: good`.
+pub(crate) struct Decoder;
+
+impl WebhookDecoder for Decoder {
+    fn decode(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> Result<IncomingEvent, WebhookError> {
+        match header("x-signature").as_deref() {
+            None => return Err(WebhookError::MissingSignature),
+            Some("good") => {}
+            Some(_) => return Err(WebhookError::WrongSignature),
+        }
+        let malformed = || WebhookError::Malformed("three words are needed".to_owned());
+        let text = str::from_utf8(body).map_err(|_| malformed())?;
+        let [id, code, news] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(malformed()) };
+        let payment = ReportedPayment {
+            record: TransactionId::from_uuid(Uuid::from_u128(u128::from(text.len() as u64))),
+            provider_transaction_id: format!("0x{id}"),
+            amount: Reported::Missing,
+            occurred_at: NOW,
+        };
+        Ok(IncomingEvent {
+            key: EventKey { provider: Provider::Fake, provider_event_id: ProviderEventId::parse(id).unwrap() },
+            event_type: "charge:confirmed".to_owned(),
+            subject: ChargeCode::parse(code).ok(),
+            raw: body.to_vec(),
+            report: ChargeReport {
+                news: if news == "confirmed" { ChargeNews::Confirmed } else { ChargeNews::Unknown },
+                asked: Reported::Missing,
+                payments: vec![payment],
+                occurred_at: NOW,
+            },
+        })
+    }
+}

@@ -88,11 +88,7 @@ impl CheckoutRepo for MemoryStore {
 
 #[async_trait]
 impl TransactionRepo for MemoryStore {
-    async fn transactions(
-        &self,
-        filter: TransactionFilter,
-        page: PageRequest,
-    ) -> Result<Page<Transaction>, RepoError> {
+    async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
         let books = self.books();
         let wanted = books.transactions().iter().filter(|row| {
             meets(filter.checkout_id.as_ref(), Some(&row.checkout_id))

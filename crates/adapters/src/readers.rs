@@ -2,7 +2,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool, PooledConnection, R2D2Connection};
+use diesel::r2d2::{
+    ConnectionManager, CustomizeConnection, Error as PoolError, Pool, PooledConnection, R2D2Connection,
+};
 use ports::RepoError;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -94,7 +96,11 @@ impl<C: R2D2Connection + 'static> Reader<C> {
         match query(self.connection()?) {
             Err(ReadError::Database(_)) if !self.is_alive() => {
                 self.connection = None;
-                if was_open { Ok(query(self.connection()?)?) } else { Err(RepoError::Unavailable("no connection".into())) }
+                if was_open {
+                    Ok(query(self.connection()?)?)
+                } else {
+                    Err(RepoError::Unavailable("no connection".into()))
+                }
             }
             answer => Ok(answer?),
         }

@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use ports::{
-    CheckoutRepo, Clock, EventRepo, IdSource, JobQueue, JobRepo, Ledger, StoreHealth, TransactionRepo,
-};
+use ports::{CheckoutRepo, Clock, EventRepo, IdSource, JobQueue, JobRepo, Ledger, StoreHealth, TransactionRepo};
 use thiserror::Error;
 
 use crate::engine::{Engine, EngineOptions};
@@ -72,12 +70,7 @@ impl Store {
         Self::new(engine.clone(), engine.clone(), reads, Some(engine))
     }
 
-    fn new<R>(
-        ledger: Arc<dyn Ledger>,
-        job_queue: Arc<dyn JobQueue>,
-        reads: Arc<R>,
-        engine: Option<Arc<Engine>>,
-    ) -> Self
+    fn new<R>(ledger: Arc<dyn Ledger>, job_queue: Arc<dyn JobQueue>, reads: Arc<R>, engine: Option<Arc<Engine>>) -> Self
     where
         R: CheckoutRepo + TransactionRepo + EventRepo + JobRepo + StoreHealth + 'static,
     {

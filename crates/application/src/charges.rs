@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use domain::{
-    AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobLease,
-};
+use domain::{AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobLease};
 use ports::{ChargeRequest, IdSource, Ledger, PaymentGateway, execute};
 
 use crate::Error;
@@ -57,7 +55,9 @@ impl Charges {
             checkout_id: checkout.id,
             money: checkout.money,
             name: "Checkout".to_owned(),
-            description: checkout.order_id.map_or_else(|| format!("Checkout {}", checkout.id), |id| format!("Order {id}")),
+            description: checkout
+                .order_id
+                .map_or_else(|| format!("Checkout {}", checkout.id), |id| format!("Order {id}")),
         };
         Ok(self.gateway.create_charge(request).await?)
     }

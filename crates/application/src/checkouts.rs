@@ -144,10 +144,7 @@ impl Checkouts {
 }
 
 /// Waits until an unfinished checkout has its charge, and makes it if nobody else is at it.
-async fn loop_until_charged(
-    checkouts: &Checkouts,
-    id: CheckoutId,
-) -> Result<(Checkout, domain::ChargeCode), Error> {
+async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Checkout, domain::ChargeCode), Error> {
     let deadline = Instant::now() + GATEWAY_WAIT;
     loop {
         let checkout = checkouts.unfinished(id).await?;

@@ -28,11 +28,7 @@ pub struct Webhooks {
 
 impl Webhooks {
     /// Authenticates, stores and applies a webhook. When this returns `Ok`, the event is never lost.
-    pub async fn receive(
-        &self,
-        header: &dyn Fn(&str) -> Option<String>,
-        body: &[u8],
-    ) -> Result<ReceivedEvent, Error> {
+    pub async fn receive(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> Result<ReceivedEvent, Error> {
         let event = self.decoder.decode(header, body)?;
         self.record(event).await
     }

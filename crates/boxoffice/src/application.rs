@@ -131,11 +131,8 @@ impl Parts {
             health: health.clone(),
             ids: self.ids.clone(),
         };
-        let expiry = CheckoutExpiry {
-            repo: store.checkouts.clone(),
-            ledger: store.ledger.clone(),
-            clock: self.clock.clone(),
-        };
+        let expiry =
+            CheckoutExpiry { repo: store.checkouts.clone(), ledger: store.ledger.clone(), clock: self.clock.clone() };
         let api = self.api(&store, charges, bell, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
@@ -203,8 +200,7 @@ impl Parts {
     fn api(&self, store: &Store, charges: Charges, bell: JobBell, health: Arc<Health>) -> Result<Api> {
         let secrets = self.secrets.coinbase_webhook_secrets.clone();
         let decoder = CoinbaseWebhooks::new(&secrets, self.clock.clone(), self.ids.clone())?;
-        let webhooks =
-            Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() };
+        let webhooks = Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() };
         let hosts = if self.args.insecure && !self.args.bind.ip().is_loopback() {
             HostRule::Any
         } else {

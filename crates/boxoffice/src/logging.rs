@@ -53,8 +53,7 @@ impl<'kvs> VisitSource<'kvs> for TextPairs<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
         let text = value.to_string();
         let needs_quotes = text.is_empty() || text.contains(|c: char| c.is_whitespace() || c == '"' || c.is_control());
-        let written =
-            if needs_quotes { write!(self.0, " {key}={text:?}") } else { write!(self.0, " {key}={text}") };
+        let written = if needs_quotes { write!(self.0, " {key}={text:?}") } else { write!(self.0, " {key}={text}") };
         if written.is_err() {
             self.1 = written;
         }

@@ -73,7 +73,11 @@ fn without_bind(flags: Vec<String>) -> Vec<String> {
 }
 
 async fn until<F: Future<Output = Result<bool>>>(what: &str, mut is_so: impl FnMut() -> F) -> Result<()> {
-    let wait = async { while !matches!(is_so().await, Ok(true)) { tokio::time::sleep(Duration::from_millis(20)).await } };
+    let wait = async {
+        while !matches!(is_so().await, Ok(true)) {
+            tokio::time::sleep(Duration::from_millis(20)).await
+        }
+    };
     tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("waited in vain for: {what}"))
 }
 

@@ -209,7 +209,7 @@ impl Books {
 
     fn index_event(&mut self, event: &Event) {
         self.by_event_key.insert(event.key.clone(), event.id);
-        if let (Verdict::Waiting, Some(subject)) = (event.verdict, &event.subject) {
+        if let Some(subject) = event.waiting_for() {
             let waiting = self.waiting.entry(subject.clone()).or_default();
             if !waiting.contains(&event.id) {
                 waiting.push(event.id);

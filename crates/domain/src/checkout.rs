@@ -1,9 +1,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::state_machine::{transitions, words};
-use crate::{
-    ChargeCode, CheckoutId, Email, IdempotencyKey, MerchantId, Money, OrderId, Reason, Record, Timestamp,
-};
+use crate::{ChargeCode, CheckoutId, Email, IdempotencyKey, MerchantId, Money, OrderId, Reason, Record, Timestamp};
 
 words! {
     /// Where a [`Checkout`] stands.

@@ -20,9 +20,9 @@ impl Email {
         let text = text.into();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
         let printable = |part: &str| part.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '@');
-        let labels_are_sound = domain.split('.').all(|label| {
-            !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
-        });
+        let labels_are_sound = domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-'));
         let lengths_fit = !local.is_empty() && local.len() <= 64 && text.len() <= 254;
         if lengths_fit && labels_are_sound && printable(local) && printable(domain) {
             Ok(Self(text))

@@ -1,7 +1,5 @@
 use crate::state_machine::{transitions, words};
-use crate::{
-    ChargeCode, ChargeReport, CheckoutId, EventId, Provider, ProviderEventId, Reason, Record, Timestamp,
-};
+use crate::{ChargeCode, ChargeReport, CheckoutId, EventId, Provider, ProviderEventId, Reason, Record, Timestamp};
 
 /// How many events may wait for one charge that isn't known here; more are stored dead. An account shared with another
 /// shop sends foreign charges for ever.
@@ -70,6 +68,14 @@ pub struct Event {
     pub received_at: Timestamp,
     /// When it had its verdict; `None` while it waits.
     pub processed_at: Option<Timestamp>,
+}
+
+impl Event {
+    /// The charge that it waits for, while it waits.
+    #[must_use]
+    pub fn waiting_for(&self) -> Option<&ChargeCode> {
+        self.subject.as_ref().filter(|_| self.verdict == Verdict::Waiting)
+    }
 }
 
 impl Record for Event {

@@ -85,11 +85,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn create_charge(&self, request: ChargeRequest) -> Result<Charge, GatewayError>;
 
     /// Looks for a charge that was made for a checkout no earlier than `not_before`.
-    async fn find_charge(
-        &self,
-        checkout_id: CheckoutId,
-        not_before: Timestamp,
-    ) -> Result<Option<Charge>, GatewayError>;
+    async fn find_charge(&self, checkout_id: CheckoutId, not_before: Timestamp)
+    -> Result<Option<Charge>, GatewayError>;
 
     /// The charge by its code, if the provider has it.
     async fn charge(&self, code: &ChargeCode) -> Result<Option<Charge>, GatewayError>;

@@ -16,7 +16,7 @@ pub use jobs::JobQueue;
 pub use ledger::{Ledger, LedgerError, execute};
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{
-    CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, RepoError, StoreHealth, TransactionFilter,
-    TransactionRepo,
+    CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, RepoError, StoreHealth,
+    TransactionFilter, TransactionRepo,
 };
 pub use webhook::{IncomingEvent, WebhookDecoder, WebhookError};

@@ -57,8 +57,7 @@ pub struct TransactionFilter {
 #[async_trait]
 pub trait TransactionRepo: Send + Sync {
     /// A page of them, newest first.
-    async fn transactions(&self, filter: TransactionFilter, page: PageRequest)
-    -> Result<Page<Transaction>, RepoError>;
+    async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError>;
 }
 
 /// Which events are wanted. Empty fields don't narrow.

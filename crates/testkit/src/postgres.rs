@@ -68,10 +68,7 @@ impl Server {
     pub fn start(options: Options) -> Result<Self, Error> {
         let cluster = Cluster::start(options)?;
         let url = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port());
-        Ok(Self {
-            url,
-            cluster: Some(Mutex::new(cluster)),
-        })
+        Ok(Self { url, cluster: Some(Mutex::new(cluster)) })
     }
 
     fn at(url: String) -> Result<Self, Error> {
@@ -96,9 +93,7 @@ impl Server {
             None => (self.url.as_str(), None),
         };
         let authority = base.find("://").map_or(0, |at| at + "://".len());
-        let end = base[authority..]
-            .find('/')
-            .map_or(base.len(), |slash| authority + slash);
+        let end = base[authority..].find('/').map_or(base.len(), |slash| authority + slash);
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
         format!("{}/{database}{query}", &base[..end])
     }
@@ -144,22 +139,13 @@ mod tests {
 
     #[test]
     fn the_url_of_another_database_keeps_user_host_and_parameters() {
-        assert_eq!(
-            url_of("postgres://postgres@127.0.0.1:5/postgres", "t1"),
-            "postgres://postgres@127.0.0.1:5/t1"
-        );
-        assert_eq!(
-            url_of("postgresql://a:b@h1:1,h2:2", "t1"),
-            "postgresql://a:b@h1:1,h2:2/t1"
-        );
+        assert_eq!(url_of("postgres://postgres@127.0.0.1:5/postgres", "t1"), "postgres://postgres@127.0.0.1:5/t1");
+        assert_eq!(url_of("postgresql://a:b@h1:1,h2:2", "t1"), "postgresql://a:b@h1:1,h2:2/t1");
         assert_eq!(
             url_of("postgres://a@db.example/x?sslmode=require", "t1"),
             "postgres://a@db.example/t1?sslmode=require"
         );
-        assert_eq!(
-            url_of("postgres:///x?host=/run/postgresql", "t1"),
-            "postgres:///t1?host=/run/postgresql"
-        );
+        assert_eq!(url_of("postgres:///x?host=/run/postgresql", "t1"), "postgres:///t1?host=/run/postgresql");
     }
 
     #[test]
@@ -171,9 +157,6 @@ mod tests {
 
     #[test]
     fn only_a_url_is_accepted_for_a_server_that_somebody_else_runs() {
-        assert!(matches!(
-            Server::at("host=localhost dbname=x".to_owned()),
-            Err(Error::NotAUrl)
-        ));
+        assert!(matches!(Server::at("host=localhost dbname=x".to_owned()), Err(Error::NotAUrl)));
     }
 }

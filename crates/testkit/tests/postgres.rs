@@ -32,12 +32,8 @@ fn what_was_committed_survives_a_killed_server() {
     connection.batch_execute("CREATE DATABASE shop").unwrap();
     let shop = server.url_of("shop");
     let mut connection = PgConnection::establish(&shop).unwrap();
-    connection
-        .batch_execute("CREATE TABLE sold (seat text); INSERT INTO sold VALUES ('A1')")
-        .unwrap();
-    connection
-        .batch_execute("BEGIN; INSERT INTO sold VALUES ('A2')")
-        .unwrap();
+    connection.batch_execute("CREATE TABLE sold (seat text); INSERT INTO sold VALUES ('A1')").unwrap();
+    connection.batch_execute("BEGIN; INSERT INTO sold VALUES ('A2')").unwrap();
 
     server.kill().unwrap();
     assert!(PgConnection::establish(&shop).is_err());
@@ -61,10 +57,7 @@ fn a_server_restarts_on_its_port_again_and_again() {
             connection.batch_execute("SELECT pg_sleep(60)").unwrap_err();
         });
         wait_for("the query to run", || {
-            count(
-                server.url(),
-                "SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
-            ) == 1
+            count(server.url(), "SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 1
         });
         server.kill().unwrap();
         server.resume().unwrap();
@@ -153,26 +146,16 @@ impl Run {
     fn start(script: &str) -> Self {
         let folder = shared_folder();
         let script = format!("echo $$; echo $TEST_DATABASE_URL; {script}");
-        let mut process = with_postgres(folder.path(), &script)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process = with_postgres(folder.path(), &script).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let child = lines.next().unwrap().unwrap().parse().unwrap();
         let url = lines.next().unwrap().unwrap();
         let port = url.rsplit([':', '/']).nth(1).unwrap().parse().unwrap();
-        Self {
-            process,
-            child,
-            port,
-            folder,
-        }
+        Self { process, child, port, folder }
     }
 
     fn expect_nothing_left(&self) {
-        wait_for("the server to go", || {
-            TcpStream::connect(("127.0.0.1", self.port)).is_err()
-        });
+        wait_for("the server to go", || TcpStream::connect(("127.0.0.1", self.port)).is_err());
         wait_for("the folder to go", || is_empty(self.folder.path()));
         wait_for("the processes to go", || !is_mentioned(self.folder.path()));
     }
@@ -180,10 +163,7 @@ impl Run {
 
 fn with_postgres(folder: &Path, script: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_with-postgres"));
-    command
-        .args(["sh", "-c", script])
-        .env("TMPDIR", folder)
-        .env_remove(postgres::URL_VARIABLE);
+    command.args(["sh", "-c", script]).env("TMPDIR", folder).env_remove(postgres::URL_VARIABLE);
     command
 }
 
@@ -208,9 +188,7 @@ fn is_mentioned(folder: &Path) -> bool {
 }
 
 fn send(signal: &str, process: u32) {
-    let status = Command::new("sh")
-        .args(["-c", "kill -s $1 $2", "sh", signal, &process.to_string()])
-        .status();
+    let status = Command::new("sh").args(["-c", "kill -s $1 $2", "sh", signal, &process.to_string()]).status();
     assert!(status.unwrap().success());
 }
 
@@ -236,10 +214,7 @@ struct Setting {
 
 fn count(url: &str, query: &str) -> i64 {
     let mut connection = PgConnection::establish(url).unwrap();
-    sql_query(query)
-        .get_result::<Count>(&mut connection)
-        .unwrap()
-        .count
+    sql_query(query).get_result::<Count>(&mut connection).unwrap().count
 }
 
 fn show(url: &str, setting: &str) -> String {

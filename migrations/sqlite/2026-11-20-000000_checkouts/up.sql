@@ -41,13 +41,16 @@ CREATE TABLE events (
     report            TEXT NOT NULL,
     verdict           TEXT NOT NULL CHECK (verdict IN ('applied', 'stale', 'waiting', 'rejected', 'dead')),
     reason            TEXT,
+    -- The subject while the event waits for it, and nothing else: an index of its own leaves the planner no choice.
+    waiting_for       TEXT,
     checkout_id       BLOB REFERENCES checkouts (id),
     received_at       INTEGER NOT NULL,
     processed_at      INTEGER,
-    CHECK ((verdict = 'waiting') = (processed_at IS NULL))
+    CHECK ((verdict = 'waiting') = (processed_at IS NULL)),
+    CHECK ((verdict = 'waiting') = (waiting_for IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX events_provider_event_id ON events (provider, provider_event_id);
-CREATE INDEX events_waiting_by_subject ON events (subject) WHERE verdict = 'waiting';
+CREATE INDEX events_waiting_for ON events (waiting_for) WHERE waiting_for IS NOT NULL;
 CREATE INDEX events_by_verdict ON events (verdict, id);
 
 -- Settled movements of money. Append-only.

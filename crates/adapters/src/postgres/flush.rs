@@ -6,6 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel::{QueryResult, RunQueryDsl};
 use domain::{Books, Checkout, Event, Job, Timestamp, Transaction};
 
+use super::load::idempotency_digest;
 use super::statement::{Column, Statement, StatementText};
 use crate::stored::report_text;
 
@@ -20,38 +21,39 @@ macro_rules! statement {
     };
 }
 
-statement! { InsertCheckouts, "INSERT INTO checkouts (id, merchant_id, idempotency_key, fingerprint, order_id, status, \
-    amount_minor, currency, email, metadata, charge_code, hosted_url, detected_at, completed_at, failure_reason, \
-    expires_at, created_at, updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+statement! { InsertCheckouts, "INSERT INTO checkouts (id, merchant_id, idempotency_key, idempotency_digest, fingerprint, \
+order_id, status, amount_minor, currency, email, metadata, charge_code, hosted_url, detected_at, completed_at, \
+failure_reason, expires_at, created_at, updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 // The statuses a row may have had come from the transition table: an update that isn't a transition finds no row.
 statement! { UpdateCheckouts, "UPDATE checkouts AS c SET status = n.status, charge_code = n.charge_code, \
-    hosted_url = n.hosted_url, detected_at = n.detected_at, completed_at = n.completed_at, \
-    failure_reason = n.failure_reason, updated_at = n.updated_at \
-    FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, charge_code, hosted_url, detected_at, \
-    completed_at, failure_reason, updated_at) \
-    WHERE c.id = n.id AND c.status = ANY (string_to_array(n.valid_before, ','))" }
+hosted_url = n.hosted_url, detected_at = n.detected_at, completed_at = n.completed_at, \
+failure_reason = n.failure_reason, updated_at = n.updated_at \
+FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, charge_code, hosted_url, detected_at, \
+completed_at, failure_reason, updated_at) \
+WHERE c.id = n.id AND c.status = ANY (string_to_array(n.valid_before, ','))" }
 
 statement! { InsertEvents, "INSERT INTO events (id, provider, provider_event_id, event_type, subject, raw, report, \
-    verdict, reason, checkout_id, received_at, processed_at) \
-    SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+verdict, reason, waiting_for, checkout_id, received_at, processed_at) \
+SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
-statement! { UpdateEvents, "UPDATE events AS e SET verdict = n.verdict, reason = n.reason, \
-    checkout_id = n.checkout_id, processed_at = n.processed_at \
-    FROM unnest(?, ?, ?, ?, ?, ?) AS n (id, verdict, valid_before, reason, checkout_id, processed_at) \
-    WHERE e.id = n.id AND e.verdict = ANY (string_to_array(n.valid_before, ','))" }
+// Only a waiting event changes, and it waits no more afterwards.
+statement! { UpdateEvents, "UPDATE events AS e SET verdict = n.verdict, reason = n.reason, waiting_for = NULL, \
+checkout_id = n.checkout_id, processed_at = n.processed_at \
+FROM unnest(?, ?, ?, ?, ?, ?) AS n (id, verdict, valid_before, reason, checkout_id, processed_at) \
+WHERE e.id = n.id AND e.verdict = ANY (string_to_array(n.valid_before, ','))" }
 
 statement! { InsertTransactions, "INSERT INTO transactions (id, checkout_id, order_id, provider, \
-    provider_transaction_id, event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
-    SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+provider_transaction_id, event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
+SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertJobs, "INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, last_error, created_at, \
-    updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { UpdateJobs, "UPDATE jobs AS j SET status = n.status, attempts = n.attempts, run_at = n.run_at, \
-    last_error = n.last_error, updated_at = n.updated_at \
-    FROM unnest(?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at) \
-    WHERE j.id = n.id AND j.status = ANY (string_to_array(n.valid_before, ','))" }
+last_error = n.last_error, updated_at = n.updated_at \
+FROM unnest(?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at) \
+WHERE j.id = n.id AND j.status = ANY (string_to_array(n.valid_before, ','))" }
 
 /// Stores what is new or changed. Tables come in the order of their references, new rows in the order of their natural
 /// keys, so that two nodes that insert the same keys wait for each other instead of deadlocking.
@@ -68,10 +70,13 @@ pub(super) fn flush(connection: &mut PgConnection, books: &Books) -> QueryResult
 /// Runs a statement that must reach as many rows as it was given.
 fn run<S: StatementText>(connection: &mut PgConnection, rows: usize, columns: Vec<Column<'_>>) -> QueryResult<()> {
     let reached = Statement::<S>::new(columns).execute(connection)?;
-    if reached == rows { Ok(()) } else { Err(DieselError::QueryBuilderError(format!(
-        "a guarded statement reached {reached} of {rows} rows: {}",
-        S::TEXT
-    ).into())) }
+    if reached == rows {
+        Ok(())
+    } else {
+        Err(DieselError::QueryBuilderError(
+            format!("a guarded statement reached {reached} of {rows} rows: {}", S::TEXT).into(),
+        ))
+    }
 }
 
 fn time(moment: Timestamp) -> DateTime<Utc> {
@@ -94,7 +99,12 @@ fn insert_checkouts(connection: &mut PgConnection, mut rows: Vec<&Checkout>) -> 
         vec![
             Column::Uuids(collect(&rows, |row| row.id.as_uuid())),
             Column::Texts(rows.iter().map(|row| row.merchant_id.as_str()).collect()),
-            Column::OptionalTexts(rows.iter().map(|row| row.idempotency_key.as_ref().map(|key| key.as_str())).collect()),
+            Column::OptionalTexts(
+                rows.iter().map(|row| row.idempotency_key.as_ref().map(|key| key.as_str())).collect(),
+            ),
+            Column::OptionalUuids(collect(&rows, |row| {
+                row.idempotency_key.as_ref().map(|key| idempotency_digest(&row.merchant_id, key))
+            })),
             Column::Bytes(rows.iter().map(|row| &row.fingerprint.as_bytes()[..]).collect()),
             Column::OptionalUuids(collect(&rows, |row| row.order_id.map(domain::OrderId::as_uuid))),
             Column::Texts(statuses),
@@ -155,6 +165,7 @@ fn insert_events(connection: &mut PgConnection, mut rows: Vec<&Event>) -> QueryR
             Column::Texts(reports.iter().map(String::as_str).collect()),
             Column::Texts(collect(&rows, |row| row.verdict.as_str())),
             Column::OptionalTexts(collect(&rows, |row| row.reason.map(domain::Reason::as_str))),
+            Column::OptionalTexts(rows.iter().map(|row| row.waiting_for().map(domain::ChargeCode::as_str)).collect()),
             Column::OptionalUuids(collect(&rows, |row| row.checkout_id.map(domain::CheckoutId::as_uuid))),
             Column::Times(collect(&rows, |row| time(row.received_at))),
             Column::OptionalTimes(collect(&rows, |row| row.processed_at.map(time))),

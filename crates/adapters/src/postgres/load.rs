@@ -2,23 +2,14 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::dsl::sql;
 use diesel::sql_types;
-use domain::{Books, ChargeCode, Keys};
+use domain::{Books, ChargeCode, Fingerprint, IdempotencyKey, Keys, MerchantId};
 use uuid::Uuid;
 
 use super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
 use super::schema::{checkouts, events, jobs, transactions};
 use super::statement::{Column, Statement, StatementText};
 use crate::stored::ReadError;
-
-struct FindByIdempotencyKey;
-
-impl StatementText for FindByIdempotencyKey {
-    const TEXT: &'static str = "SELECT c.id FROM unnest(?, ?) AS k (merchant_id, idempotency_key) \
-        JOIN checkouts AS c ON c.merchant_id = k.merchant_id AND c.idempotency_key = k.idempotency_key";
-    type Columns = sql_types::Uuid;
-}
 
 struct FindEvents;
 
@@ -71,12 +62,9 @@ fn load_events(connection: &mut PgConnection, keys: &Keys, books: &mut Books) ->
 fn load_checkouts(connection: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
     let mut ids: Vec<Uuid> = keys.checkouts.iter().map(|id| id.as_uuid()).collect();
     if !keys.idempotency_keys.is_empty() {
-        let found: Vec<Uuid> = Statement::<FindByIdempotencyKey>::new(vec![
-            Column::Texts(keys.idempotency_keys.iter().map(|(merchant, _)| merchant.as_str()).collect()),
-            Column::Texts(keys.idempotency_keys.iter().map(|(_, key)| key.as_str()).collect()),
-        ])
-        .load(connection)?;
-        ids.extend(found);
+        let digests = keys.idempotency_keys.iter().map(|(merchant, key)| idempotency_digest(merchant, key));
+        let found = checkouts::table.filter(checkouts::idempotency_digest.eq_any(digests)).select(checkouts::id);
+        ids.extend(found.load::<Uuid>(connection)?);
     }
     ids.extend(ids_of_charges(connection, keys.charges.iter().chain(&keys.new_charges))?);
     lock_checkouts(connection, ids, books)
@@ -144,7 +132,7 @@ fn load_subjects(connection: &mut PgConnection, keys: &Keys, books: &mut Books) 
     let appeared = ids_of_charges(connection, unknown.into_iter())?;
     lock_checkouts(connection, appeared, books)?;
     let rows: Vec<EventRow> = events::table
-        .filter(events::subject.eq_any(subjects).and(events::verdict.eq(sql::<sql_types::Text>("'waiting'"))))
+        .filter(events::waiting_for.eq_any(subjects))
         .order(events::id)
         .for_no_key_update()
         .select(EventRow::as_select())
@@ -167,6 +155,14 @@ fn load_movements(connection: &mut PgConnection, keys: &Keys, books: &mut Books)
         books.load_transaction(row.try_into()?);
     }
     Ok(())
+}
+
+/// What a merchant's key is looked up by. Should two ever share one, the second is refused by the unique index: rows
+/// are told apart by merchant and key themselves.
+pub(super) fn idempotency_digest(merchant: &MerchantId, key: &IdempotencyKey) -> Uuid {
+    let digest = Fingerprint::of(&[Some(merchant.as_str()), Some(key.as_str())]);
+    let [half, _] = digest.as_bytes().as_chunks::<16>().0 else { return Uuid::nil() };
+    Uuid::from_bytes(*half)
 }
 
 /// The first 64 bits of a digest. Two charges that share one merely wait for each other.

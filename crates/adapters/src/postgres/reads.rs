@@ -3,9 +3,7 @@ use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
-use domain::{
-    Checkout, CheckoutId, Event, EventId, Job, JobId, Timestamp, Transaction,
-};
+use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, Timestamp, Transaction};
 use ports::{
     COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
     StoreHealth, TransactionFilter, TransactionRepo,
@@ -87,11 +85,7 @@ impl CheckoutRepo for PostgresReads {
 
 #[async_trait]
 impl TransactionRepo for PostgresReads {
-    async fn transactions(
-        &self,
-        filter: TransactionFilter,
-        page: PageRequest,
-    ) -> Result<Page<Transaction>, RepoError> {
+    async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
         self.readers
             .read(move |connection| {
                 let wanted = || {
@@ -113,8 +107,7 @@ impl TransactionRepo for PostgresReads {
                     .offset(page.offset().into())
                     .select(TransactionRow::as_select())
                     .load(connection)?;
-                let counted =
-                    Counted(wanted().select(transactions::id).limit(COUNT_LIMIT)).get_result(connection)?;
+                let counted = Counted(wanted().select(transactions::id).limit(COUNT_LIMIT)).get_result(connection)?;
                 Ok(Page::new(into_domain(rows)?, counted))
             })
             .await
@@ -206,11 +199,10 @@ impl StoreHealth for PostgresReads {
     async fn is_migrated(&self) -> Result<bool, RepoError> {
         self.readers
             .read(|connection| {
-                let applied: Option<String> =
-                    diesel::select(sql::<diesel::sql_types::Nullable<Text>>(
-                        "(SELECT max(version) FROM __diesel_schema_migrations)",
-                    ))
-                    .get_result(connection)?;
+                let applied: Option<String> = diesel::select(sql::<diesel::sql_types::Nullable<Text>>(
+                    "(SELECT max(version) FROM __diesel_schema_migrations)",
+                ))
+                .get_result(connection)?;
                 Ok(applied >= migrate::newest())
             })
             .await

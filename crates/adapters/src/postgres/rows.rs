@@ -87,8 +87,7 @@ impl TryFrom<EventRow> for Event {
             id: EventId::from_uuid(row.id),
             key: EventKey {
                 provider: place.read("provider", row.provider.parse())?,
-                provider_event_id: place
-                    .read("provider_event_id", ProviderEventId::parse(row.provider_event_id))?,
+                provider_event_id: place.read("provider_event_id", ProviderEventId::parse(row.provider_event_id))?,
             },
             event_type: row.event_type,
             subject: place.read_optional("subject", row.subject, ChargeCode::parse)?,

@@ -138,9 +138,7 @@ impl Session for PostgresSession {
     }
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
-        let rows = self
-            .claim_rows(claim, now.as_datetime(), (now + claim.lease).as_datetime())
-            .map_err(store_error)?;
+        let rows = self.claim_rows(claim, now.as_datetime(), (now + claim.lease).as_datetime()).map_err(store_error)?;
         let jobs: Result<Vec<Job>, _> = rows.into_iter().map(Job::try_from).collect();
         let mut jobs = jobs.map_err(|row| StoreError::Refused(row.to_string()))?;
         jobs.sort_by_key(|job| job.id);
@@ -148,8 +146,7 @@ impl Session for PostgresSession {
     }
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let mark =
-            vec![Column::OneUuid(self.writer_id), Column::OneUuid(batch_id), Column::OneTime(now.as_datetime())];
+        let mark = vec![Column::OneUuid(self.writer_id), Column::OneUuid(batch_id), Column::OneTime(now.as_datetime())];
         match Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)? {
             1 => Ok(()),
             rows => Err(StoreError::Refused(format!("this writer has {rows} rows of marks instead of one"))),
@@ -183,10 +180,9 @@ fn read_error(error: ReadError) -> StoreError {
 fn store_error(error: DieselError) -> StoreError {
     let text = error.to_string();
     match error {
-        DieselError::DatabaseError(
-            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure,
-            _,
-        ) => StoreError::Conflict(text),
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure, _) => {
+            StoreError::Conflict(text)
+        }
         // Diesel has no kind for deadlocks, lock time-outs or a full disk, and their texts depend on the server's
         // language. A batch that was refused is run again like one in conflict, so that only the name differs.
         _ => StoreError::Refused(text),

@@ -75,9 +75,7 @@ impl Column<'_> {
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Uuids(values) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(values),
-            Self::OptionalUuids(values) => {
-                out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(values)
-            }
+            Self::OptionalUuids(values) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(values),
             Self::Texts(values) => out.push_bind_param::<Array<Text>, _>(values),
             Self::OptionalTexts(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values),
             Self::Bytes(values) => out.push_bind_param::<Array<Bytea>, _>(values),

@@ -24,14 +24,15 @@ macro_rules! statement {
 
 // The statuses a row may have had come from the transition table: an update that isn't a transition finds no row.
 statement! { UpdateCheckout, "UPDATE checkouts SET status = ?, charge_code = ?, hosted_url = ?, detected_at = ?, \
-    completed_at = ?, failure_reason = ?, updated_at = ? \
-    WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }
+completed_at = ?, failure_reason = ?, updated_at = ? \
+WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }
 
-statement! { UpdateEvent, "UPDATE events SET verdict = ?, reason = ?, checkout_id = ?, processed_at = ? \
-    WHERE id = ? AND verdict IN (SELECT value FROM json_each(?))" }
+// Only a waiting event changes, and it waits no more afterwards.
+statement! { UpdateEvent, "UPDATE events SET waiting_for = NULL, verdict = ?, reason = ?, checkout_id = ?, processed_at = ? \
+WHERE id = ? AND verdict IN (SELECT value FROM json_each(?))" }
 
 statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ? \
-    WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }
+WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }
 
 pub(super) fn flush(connection: &mut SqliteConnection, books: &Books) -> QueryResult<()> {
     for row in books.checkouts().inserted() {

@@ -29,12 +29,8 @@ select!(
     "(merchant_id, idempotency_key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
 );
 select!(CheckoutsByCharge, checkouts, "charge_code IN (SELECT value FROM json_each(?)) AND charge_code IS NOT NULL");
-select!(
-    EventsByKey,
-    events,
-    "(provider, provider_event_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
-);
-select!(EventsWaiting, events, "subject IN (SELECT value FROM json_each(?)) AND verdict = 'waiting'");
+select!(EventsByKey, events, "(provider, provider_event_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))");
+select!(EventsWaiting, events, "waiting_for IN (SELECT value FROM json_each(?)) AND waiting_for IS NOT NULL");
 select!(TransactionsByMovement, transactions, "provider_transaction_id IN (SELECT value FROM json_each(?))");
 select!(JobsById, jobs, "id IN (SELECT unhex(value) FROM json_each(?))");
 

@@ -20,8 +20,8 @@ pub(crate) fn run(path: &Path) -> Result<(), OpenError> {
     }
     let lock = lock_file(path)?;
     lock.lock().map_err(OpenError::File)?;
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy())
-        .map_err(|error| OpenError::Connect(error.to_string()))?;
+    let mut connection =
+        SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| OpenError::Connect(error.to_string()))?;
     connection
         .batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         .map_err(|error| failed(&error))?;

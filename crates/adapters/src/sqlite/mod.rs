@@ -43,11 +43,10 @@ pub(crate) fn open(
     ids: Arc<dyn IdSource>,
     options: StoreOptions,
 ) -> Result<Store, OpenError> {
-    let backend =
-        SqliteBackend { path: path.to_owned(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
+    let backend = SqliteBackend { path: path.to_owned(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
     let backend: Box<dyn Backend> = Box::new(backend);
-    let readers = Readers::start(&path.to_string_lossy(), options.readers, Box::new(ReadSettings))
-        .map_err(OpenError::Threads)?;
+    let readers =
+        Readers::start(&path.to_string_lossy(), options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
     let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
     Ok(Store::over_engine(engine, Arc::new(SqliteReads { readers })))
 }

@@ -1,11 +1,9 @@
 use async_trait::async_trait;
 use diesel::dsl::sql;
-use diesel::sqlite::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
-use domain::{
-    Checkout, CheckoutId, Event, EventId, Job, JobId, Timestamp, Transaction,
-};
+use diesel::sqlite::SqliteConnection;
+use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, Timestamp, Transaction};
 use ports::{
     COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
     StoreHealth, TransactionFilter, TransactionRepo,
@@ -88,11 +86,7 @@ impl CheckoutRepo for SqliteReads {
 
 #[async_trait]
 impl TransactionRepo for SqliteReads {
-    async fn transactions(
-        &self,
-        filter: TransactionFilter,
-        page: PageRequest,
-    ) -> Result<Page<Transaction>, RepoError> {
+    async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
         self.readers
             .read(move |connection| {
                 let wanted = || {
@@ -114,8 +108,7 @@ impl TransactionRepo for SqliteReads {
                     .offset(page.offset().into())
                     .select(TransactionRow::as_select())
                     .load(connection)?;
-                let counted =
-                    Counted(wanted().select(transactions::id).limit(COUNT_LIMIT)).get_result(connection)?;
+                let counted = Counted(wanted().select(transactions::id).limit(COUNT_LIMIT)).get_result(connection)?;
                 Ok(Page::new(into_domain(rows)?, counted))
             })
             .await
@@ -207,11 +200,10 @@ impl StoreHealth for SqliteReads {
     async fn is_migrated(&self) -> Result<bool, RepoError> {
         self.readers
             .read(|connection| {
-                let applied: Option<String> =
-                    diesel::select(sql::<diesel::sql_types::Nullable<Text>>(
-                        "(SELECT max(version) FROM __diesel_schema_migrations)",
-                    ))
-                    .get_result(connection)?;
+                let applied: Option<String> = diesel::select(sql::<diesel::sql_types::Nullable<Text>>(
+                    "(SELECT max(version) FROM __diesel_schema_migrations)",
+                ))
+                .get_result(connection)?;
                 Ok(applied >= migrate::newest())
             })
             .await

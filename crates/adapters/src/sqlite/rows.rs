@@ -72,6 +72,7 @@ pub(super) struct EventRow {
     report: String,
     verdict: String,
     reason: Option<String>,
+    waiting_for: Option<String>,
     checkout_id: Option<Key>,
     received_at: i64,
     processed_at: Option<i64>,
@@ -86,8 +87,7 @@ impl TryFrom<EventRow> for Event {
             id: EventId::from_uuid(row.id.0),
             key: EventKey {
                 provider: place.read("provider", row.provider.parse())?,
-                provider_event_id: place
-                    .read("provider_event_id", ProviderEventId::parse(row.provider_event_id))?,
+                provider_event_id: place.read("provider_event_id", ProviderEventId::parse(row.provider_event_id))?,
             },
             event_type: row.event_type,
             subject: place.read_optional("subject", row.subject, ChargeCode::parse)?,
@@ -210,6 +210,7 @@ impl From<&Event> for EventRow {
             report: report_text(&event.report),
             verdict: event.verdict.as_str().to_owned(),
             reason: event.reason.map(|reason| reason.as_str().to_owned()),
+            waiting_for: event.waiting_for().map(ToString::to_string),
             checkout_id: event.checkout_id.map(|id| Key(id.as_uuid())),
             received_at: event.received_at.unix_us(),
             processed_at: event.processed_at.map(Timestamp::unix_us),

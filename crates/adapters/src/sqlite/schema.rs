@@ -34,6 +34,7 @@ diesel::table! {
         report -> Text,
         verdict -> Text,
         reason -> Nullable<Text>,
+        waiting_for -> Nullable<Text>,
         checkout_id -> Nullable<Binary>,
         received_at -> BigInt,
         processed_at -> Nullable<BigInt>,

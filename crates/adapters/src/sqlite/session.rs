@@ -106,8 +106,11 @@ impl Session for SqliteSession {
     }
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
-        let mut wish =
-            vec![Value::BigInt(now.unix_us()), Value::BigInt((now + claim.lease).unix_us()), Value::BigInt(now.unix_us())];
+        let mut wish = vec![
+            Value::BigInt(now.unix_us()),
+            Value::BigInt((now + claim.lease).unix_us()),
+            Value::BigInt(now.unix_us()),
+        ];
         let room = Value::BigInt(i64::from(claim.limit));
         let rows: Vec<JobRow> = match claim.only {
             None => {

@@ -1,8 +1,6 @@
 use super::finish_job::finished;
 use super::record_event::apply;
-use crate::{
-    Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Timestamp,
-};
+use crate::{Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Timestamp};
 
 /// The gateway made the charge of a checkout. Events that came before are applied in the same commit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,9 +24,7 @@ fn main() -> ExitCode {
 
 fn serve_and_run() -> Result<ExitCode> {
     let (options, mut command) = parse(env::args_os().skip(1))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Listening begins before the server starts, or a signal in between would end this program at once.
     let mut signals = runtime.block_on(async { Signals::listen() })?;
     let server = match postgres::given_url() {
@@ -59,9 +57,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<(Options, Comm
 /// Runs the command to its end and passes on the signals that ask this program to end.
 async fn run(mut command: Command, signals: &mut Signals) -> Result<ExitStatus> {
     let name = command.get_program().to_owned();
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot run {}", name.display()))?;
+    let mut child = command.spawn().with_context(|| format!("cannot run {}", name.display()))?;
     let id = child.id();
     let mut ended = tokio::task::spawn_blocking(move || child.wait());
     loop {
@@ -76,9 +72,7 @@ async fn run(mut command: Command, signals: &mut Signals) -> Result<ExitStatus> 
 fn send(signal: &str, process: u32) -> io::Result<()> {
     let mut shell = Command::new("/bin/sh");
     // The command may have ended by itself meanwhile: that is no error, and no message is wanted.
-    shell
-        .args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &process.to_string()])
-        .stderr(Stdio::null());
+    shell.args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &process.to_string()]).stderr(Stdio::null());
     shell.status().map(drop)
 }
 
@@ -107,9 +101,6 @@ impl Signals {
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from)
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -52,7 +52,10 @@ pub async fn a_crowd_is_answered_and_stored_one_by_one(test: &TestStore) {
     let page = PageRequest { page: 1, page_size: 1 };
     let completed = CheckoutFilter { status: Some(domain::CheckoutStatus::Completed), ..CheckoutFilter::default() };
     assert_eq!(test.store.checkouts.checkouts(completed, page).await.unwrap().total, 300);
-    assert_eq!(test.store.transactions.transactions(ports::TransactionFilter::default(), page).await.unwrap().total, 300);
+    assert_eq!(
+        test.store.transactions.transactions(ports::TransactionFilter::default(), page).await.unwrap().total,
+        300
+    );
     let waiting = ports::EventFilter { verdict: Some(Verdict::Waiting), ..ports::EventFilter::default() };
     assert_eq!(test.store.events.events(waiting, page).await.unwrap().total, 0);
     nodes[1].stop().await;

@@ -1,8 +1,8 @@
 //! Webhooks and what they settle.
 
 use domain::{
-    ChargeCode, ChargeNews, Checkout, CheckoutStatus, CreateCheckout, Currency, MAX_WAITING_PER_SUBJECT, Money,
-    Reason, RecordEvent, Transaction, TransactionStatus, Verdict,
+    ChargeCode, ChargeNews, Checkout, CheckoutStatus, CreateCheckout, Currency, MAX_WAITING_PER_SUBJECT, Money, Reason,
+    RecordEvent, Transaction, TransactionStatus, Verdict,
 };
 use ports::{EventFilter, PageRequest, TransactionFilter};
 

@@ -28,27 +28,20 @@ impl Account {
     /// Chooses the account for a folder that this process has just created, and gives it the folder.
     pub(super) fn for_folder(folder: &Path) -> Result<Self, Error> {
         // The owner of a new folder is the effective user: the standard library has no `geteuid`.
-        let owner = fs::metadata(folder)
-            .map_err(Error::io(format!("reading {}", folder.display())))?
-            .uid();
+        let owner = fs::metadata(folder).map_err(Error::io(format!("reading {}", folder.display())))?.uid();
         if owner != 0 {
             return Ok(Self::Own);
         }
         let passwd = fs::read_to_string("/etc/passwd").map_err(Error::io("reading /etc/passwd"))?;
         let (uid, gid) = choose(&passwd).ok_or(Error::NoAccount)?;
-        chown(folder, Some(uid), Some(gid))
-            .map_err(Error::io(format!("giving {} away", folder.display())))?;
+        chown(folder, Some(uid), Some(gid)).map_err(Error::io(format!("giving {} away", folder.display())))?;
         Ok(Self::Other { uid, gid })
     }
 
     /// A command that runs as this account, in a folder that it may enter, and without a terminal.
     pub(super) fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         if let Self::Other { uid, gid } = self {
             // This also clears the supplementary groups.
             command.uid(uid).gid(gid);
@@ -87,9 +80,6 @@ mod tests {
 
     #[test]
     fn root_is_never_chosen() {
-        assert_eq!(
-            choose("root:x:0:0::/root:/bin/sh\npostgres:x:0:0::/:/bin/sh\n"),
-            None
-        );
+        assert_eq!(choose("root:x:0:0::/root:/bin/sh\npostgres:x:0:0::/:/bin/sh\n"), None);
     }
 }

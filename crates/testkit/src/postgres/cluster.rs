@@ -34,12 +34,7 @@ const SETTINGS: [&str; 7] = [
 ];
 
 /// What survives a killed process is in the operating system's cache: only a power cut would lose it.
-const NOT_DURABLE: [&str; 4] = [
-    "fsync=off",
-    "full_page_writes=off",
-    "wal_level=minimal",
-    "max_wal_senders=0",
-];
+const NOT_DURABLE: [&str; 4] = ["fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"];
 
 #[derive(Debug)]
 pub(super) struct Cluster {
@@ -70,15 +65,7 @@ impl Cluster {
         let account = Account::for_folder(folder.path())?;
         let watchdog = Watchdog::start(folder.path())?;
         let programs = PathBuf::new();
-        let mut cluster = Self {
-            folder,
-            programs,
-            account,
-            options,
-            port: 0,
-            postmaster: None,
-            watchdog,
-        };
+        let mut cluster = Self { folder, programs, account, options, port: 0, postmaster: None, watchdog };
         cluster.programs = cluster.initialise(installations)?;
         cluster.start_on_a_free_port()?;
         Ok(cluster)
@@ -90,10 +77,7 @@ impl Cluster {
 
     pub(super) fn kill(&mut self) -> Result<(), Error> {
         if let Some(mut postmaster) = self.postmaster.take() {
-            postmaster
-                .kill()
-                .and_then(|()| postmaster.wait())
-                .map_err(Error::io("killing PostgreSQL"))?;
+            postmaster.kill().and_then(|()| postmaster.wait()).map_err(Error::io("killing PostgreSQL"))?;
         }
         Ok(())
     }
@@ -103,17 +87,13 @@ impl Cluster {
             return Ok(());
         };
         let mut pg_ctl = self.command("pg_ctl");
-        pg_ctl
-            .args(["stop", "--mode=fast", "--silent", "-D"])
-            .arg(self.data());
+        pg_ctl.args(["stop", "--mode=fast", "--silent", "-D"]).arg(self.data());
         let stopped = run(&mut pg_ctl, "pg_ctl stop");
         if stopped.is_err() {
             self.postmaster = Some(postmaster);
             return stopped;
         }
-        postmaster
-            .wait()
-            .map_err(Error::io("waiting for PostgreSQL to stop"))?;
+        postmaster.wait().map_err(Error::io("waiting for PostgreSQL to stop"))?;
         Ok(())
     }
 
@@ -132,10 +112,7 @@ impl Cluster {
                 // The killed server's children notice its end one by one.
                 Start::InUse(_) if Instant::now() < deadline => thread::sleep(POLL),
                 Start::InUse(output) => {
-                    return Err(Error::Program {
-                        doing: "starting PostgreSQL again".to_owned(),
-                        output,
-                    });
+                    return Err(Error::Program { doing: "starting PostgreSQL again".to_owned(), output });
                 }
             }
         }
@@ -143,10 +120,7 @@ impl Cluster {
 
     fn is_up(&mut self) -> Result<bool, Error> {
         match &mut self.postmaster {
-            Some(child) => Ok(child
-                .try_wait()
-                .map_err(Error::io("looking after PostgreSQL"))?
-                .is_none()),
+            Some(child) => Ok(child.try_wait().map_err(Error::io("looking after PostgreSQL"))?.is_none()),
             None => Ok(false),
         }
     }
@@ -157,13 +131,7 @@ impl Cluster {
         let mut first_error = None;
         for programs in installations {
             let mut initdb = self.command_in(&programs, "initdb");
-            initdb.args([
-                "--no-sync",
-                "--auth=trust",
-                "--username=postgres",
-                "--encoding=UTF8",
-                "--locale=C",
-            ]);
+            initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]);
             initdb.arg("-D").arg(self.data());
             match run(&mut initdb, &format!("{}/initdb", programs.display())) {
                 Ok(()) => return Ok(programs),
@@ -186,25 +154,14 @@ impl Cluster {
                 Start::InUse(output) => refusal = output,
             }
         }
-        Err(Error::Program {
-            doing: "starting PostgreSQL".to_owned(),
-            output: refusal,
-        })
+        Err(Error::Program { doing: "starting PostgreSQL".to_owned(), output: refusal })
     }
 
     fn try_start(&self) -> Result<Start, Error> {
         let mut log = Log::open(&self.folder.path().join("log"))?;
         let mut command = self.command("postgres");
-        command
-            .arg("-D")
-            .arg(self.data())
-            .args(["-p", &self.port.to_string()])
-            .stderr(log.writer()?);
-        let not_durable = if self.options.durable {
-            &[][..]
-        } else {
-            &NOT_DURABLE
-        };
+        command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]).stderr(log.writer()?);
+        let not_durable = if self.options.durable { &[][..] } else { &NOT_DURABLE };
         for setting in SETTINGS.iter().chain(not_durable) {
             command.args(["-c", setting]);
         }
@@ -215,10 +172,7 @@ impl Cluster {
             if self.is_ready(postmaster.id()) {
                 return Ok(Start::Ready(postmaster));
             }
-            let ended = postmaster
-                .try_wait()
-                .map_err(Error::io("waiting for PostgreSQL to start"))?
-                .is_some();
+            let ended = postmaster.try_wait().map_err(Error::io("waiting for PostgreSQL to start"))?.is_some();
             if ended || Instant::now() > deadline {
                 // An error means that it has ended by itself.
                 let _ = postmaster.kill();
@@ -227,10 +181,7 @@ impl Cluster {
                 return if ended && log::is_about_use(&output) {
                     Ok(Start::InUse(output))
                 } else {
-                    Err(Error::Program {
-                        doing: "starting PostgreSQL".to_owned(),
-                        output,
-                    })
+                    Err(Error::Program { doing: "starting PostgreSQL".to_owned(), output })
                 };
             }
             thread::sleep(POLL);
@@ -284,11 +235,6 @@ fn run(command: &mut Command, doing: &str) -> Result<(), Error> {
     if output.status.success() {
         return Ok(());
     }
-    let output = [output.stdout, output.stderr]
-        .map(|text| String::from_utf8_lossy(&text).into_owned())
-        .concat();
-    Err(Error::Program {
-        doing: doing.to_owned(),
-        output,
-    })
+    let output = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    Err(Error::Program { doing: doing.to_owned(), output })
 }

@@ -34,10 +34,7 @@ impl Error {
     /// For `map_err`: says what was tried.
     pub(super) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();
-        move |source| Self::Io {
-            doing,
-            source: Arc::new(source),
-        }
+        move |source| Self::Io { doing, source: Arc::new(source) }
     }
 }
 
@@ -84,8 +81,7 @@ mod tests {
 
     #[test]
     fn without_postgresql_the_error_says_how_to_install_it() {
-        let error =
-            Error::NotInstalled(vec![PathBuf::from("/usr/bin"), PathBuf::from("/opt/bin")]).to_string();
+        let error = Error::NotInstalled(vec![PathBuf::from("/usr/bin"), PathBuf::from("/opt/bin")]).to_string();
         for part in [
             "apt-get install postgresql",
             "dnf install postgresql-server",

@@ -32,21 +32,14 @@ pub(super) fn folders() -> Result<Vec<PathBuf>, Error> {
             found.push(folder);
         }
     }
-    if found.is_empty() {
-        Err(Error::NotInstalled(looked_in))
-    } else {
-        Ok(found)
-    }
+    if found.is_empty() { Err(Error::NotInstalled(looked_in)) } else { Ok(found) }
 }
 
 /// What the PATH says comes first: that is how a developer chooses between versions.
 fn candidates() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute());
-    on_path
-        .chain(pg_config())
-        .chain(PLACES.iter().flat_map(|place| expand(place)))
-        .collect()
+    on_path.chain(pg_config()).chain(PLACES.iter().flat_map(|place| expand(place))).collect()
 }
 
 fn pg_config() -> Option<PathBuf> {
@@ -67,12 +60,7 @@ fn expand(place: &str) -> Vec<PathBuf> {
     let mut versions: Vec<(Vec<u32>, PathBuf)> = entries
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;
-            let version = name
-                .strip_prefix(prefix)?
-                .split('.')
-                .map(str::parse)
-                .collect::<Result<_, _>>()
-                .ok()?;
+            let version = name.strip_prefix(prefix)?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
             Some((version, PathBuf::from(format!("{parent}/{name}{after}"))))
         })
         .collect();
@@ -85,10 +73,7 @@ fn expand(place: &str) -> Vec<PathBuf> {
 fn installation(candidate: &Path) -> Option<PathBuf> {
     let initdb = candidate.join(PROGRAMS[0]).canonicalize().ok()?;
     let folder = initdb.parent()?;
-    PROGRAMS
-        .iter()
-        .all(|program| folder.join(program).is_file())
-        .then(|| folder.to_owned())
+    PROGRAMS.iter().all(|program| folder.join(program).is_file()).then(|| folder.to_owned())
 }
 
 #[cfg(test)]
@@ -104,9 +89,7 @@ mod tests {
             fs::create_dir_all(root.path().join(version).join("bin")).unwrap();
         }
         let found = expand(&format!("{}/*/bin", root.path().display()));
-        let expected: Vec<_> = ["15", "9.10", "9.6"]
-            .map(|version| root.path().join(version).join("bin"))
-            .into();
+        let expected: Vec<_> = ["15", "9.10", "9.6"].map(|version| root.path().join(version).join("bin")).into();
         assert_eq!(found, expected);
     }
 

@@ -133,12 +133,11 @@ fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
 
 fn differs(expected: Money, told: Reported, less: Reason, more: Reason) -> Option<Reason> {
     match told {
-        Reported::Missing => None,
         Reported::Unreadable => Some(Reason::AmountUnreadable),
         Reported::Amount(amount) if amount.currency() != expected.currency() => Some(Reason::CurrencyMismatch),
         Reported::Amount(amount) if amount.minor() < expected.minor() => Some(less),
         Reported::Amount(amount) if amount.minor() > expected.minor() => Some(more),
-        Reported::Amount(_) => None,
+        Reported::Missing | Reported::Amount(_) => None,
     }
 }
 
@@ -183,3 +182,6 @@ fn amount_moved(checkout: &Checkout, report: &ChargeReport, payment: &ReportedPa
         (Reported::Unreadable, _) | (Reported::Missing, Reported::Unreadable) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,11 +42,13 @@ impl<R: Record> Shelf<R> {
     }
 
     /// Rows to INSERT, in the order in which they were made.
+    #[must_use]
     pub fn inserted(&self) -> impl ExactSizeIterator<Item = &R> {
         self.pick(&self.inserted)
     }
 
     /// Rows to UPDATE, in the order of their first change.
+    #[must_use]
     pub fn updated(&self) -> impl ExactSizeIterator<Item = &R> {
         self.pick(&self.updated)
     }

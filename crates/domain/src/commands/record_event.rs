@@ -38,6 +38,7 @@ impl RecordEvent {
         keys.movements.extend(self.report.payments.iter().map(|payment| payment.provider_transaction_id.clone()));
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "an event is stored whatever it says, but commands share a form")]
     pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<EventReply, Rejection> {
         if let Some(earlier) = books.event_by_key(&self.key) {
             let verdict = if earlier.id == self.id { earlier.verdict } else { Verdict::Duplicate };

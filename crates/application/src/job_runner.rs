@@ -97,15 +97,13 @@ impl JobRunner {
     }
 
     async fn create_charge(&self, job: &Job) -> Result<(), Error> {
-        match self.checkouts.checkout(job.checkout_id).await? {
-            Some(checkout) => self.charges.create(checkout, job.lease()).await.map(drop),
-            None => {
-                // Jobs are stored with their checkouts, and checkouts are never deleted.
-                let job_id = job.id.to_string();
-                log::error!(job_id:%; "a job's checkout is missing");
-                execute(&*self.charges.ledger, CompleteJob { lease: job.lease() }).await??;
-                Ok(())
-            }
+        if let Some(checkout) = self.checkouts.checkout(job.checkout_id).await? {
+            return self.charges.create(checkout, job.lease()).await.map(drop);
         }
+        // Jobs are stored with their checkouts, and checkouts are never deleted.
+        let job_id = job.id.to_string();
+        log::error!(job_id:%; "a job's checkout is missing");
+        execute(&*self.charges.ledger, CompleteJob { lease: job.lease() }).await??;
+        Ok(())
     }
 }

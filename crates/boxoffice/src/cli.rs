@@ -11,7 +11,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How log lines look. What is logged is set by RUST_LOG.
+    /// How log lines look. What is logged is set by `RUST_LOG`.
     #[arg(long, env = "BOXOFFICE_LOG_FORMAT", value_enum, default_value = "text", global = true)]
     log_format: LogFormat,
 }
@@ -24,7 +24,7 @@ pub enum Command {
     /// Bring the database up to date, and end.
     Migrate(MigrateArgs),
     /// Run the stand-in for Coinbase Commerce alone.
-    Sandbox(SandboxArgs),
+    Sandbox(Box<SandboxArgs>),
 }
 
 /// How log lines look.

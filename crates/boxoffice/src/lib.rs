@@ -30,7 +30,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             log::info!(database:% = args.database_url; "the database is up to date");
             Ok(())
         }
-        Command::Sandbox(args) => block_on(sandbox_command::run(args)),
+        Command::Sandbox(args) => block_on(sandbox_command::run(*args)),
     }
 }
 

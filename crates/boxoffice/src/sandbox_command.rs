@@ -45,7 +45,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<()> {
         handle.stop(true).await;
     });
     log::info!(public_url:%; "the sandbox is up");
-    let served = server.await;
+    let outcome = server.await;
     worker.stop().await;
-    served.context("the server failed")
+    outcome.context("the server failed")
 }

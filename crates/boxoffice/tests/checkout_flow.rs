@@ -1,5 +1,5 @@
 //! From a request for payment to the ledger, through the real client, real signed webhooks and the sandbox.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 use std::collections::HashSet;
 

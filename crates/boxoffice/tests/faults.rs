@@ -1,5 +1,5 @@
 //! What happens when things die at the worst moment.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
+#![expect(clippy::panic, reason = "these are tests")]
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Program {
 
     async fn serve(database: &FreshDatabase, gateway_url: &str) -> Result<Self> {
         let mut arguments = vec!["serve".to_owned()];
-        arguments.extend(without_bind(flags(&database.url_text())));
+        arguments.extend(without_bind(&flags(&database.url_text())));
         arguments.extend(["--coinbase-api-url".to_owned(), gateway_url.to_owned()]);
         Self::start(&arguments).await
     }
@@ -64,7 +64,7 @@ impl Drop for Program {
     }
 }
 
-fn without_bind(flags: Vec<String>) -> Vec<String> {
+fn without_bind(flags: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     for pair in flags.chunks(2).filter(|pair| pair[0] != "--bind") {
         kept.extend_from_slice(pair);
@@ -75,7 +75,7 @@ fn without_bind(flags: Vec<String>) -> Vec<String> {
 async fn until<F: Future<Output = Result<bool>>>(what: &str, mut is_so: impl FnMut() -> F) -> Result<()> {
     let wait = async {
         while !matches!(is_so().await, Ok(true)) {
-            tokio::time::sleep(Duration::from_millis(20)).await
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("waited in vain for: {what}"))
@@ -104,9 +104,9 @@ impl Swallower {
 }
 
 async fn swallow(mut client: TcpStream, behind: Option<String>, swallowed: Arc<AtomicUsize>) -> Result<()> {
-    let mut buffer = [0; 4096];
+    let mut first_byte = [0];
     let Some(behind) = behind else {
-        client.read(&mut buffer).await?;
+        client.read_exact(&mut first_byte).await?;
         swallowed.fetch_add(1, Ordering::SeqCst);
         return std::future::pending().await;
     };
@@ -115,7 +115,7 @@ async fn swallow(mut client: TcpStream, behind: Option<String>, swallowed: Arc<A
     let (mut from_server, mut to_server) = server.split();
     let requests = copy(&mut from_client, &mut to_server);
     let answers = async {
-        from_server.read(&mut buffer).await?;
+        from_server.read_exact(&mut first_byte).await?;
         swallowed.fetch_add(1, Ordering::SeqCst);
         std::future::pending::<std::io::Result<()>>().await
     };

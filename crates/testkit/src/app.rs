@@ -156,13 +156,13 @@ impl Drop for TestApp {
         let Some(thread) = self.thread.take() else { return };
         let stopper = self.stopper.clone();
         // Not on this thread: it may be the one that drives the test's own runtime.
-        let stopped = std::thread::spawn(move || {
+        let ending = std::thread::spawn(move || {
             if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() {
                 runtime.block_on(stopper.stop());
             }
             drop(thread.join());
         });
-        drop(stopped.join());
+        drop(ending.join());
     }
 }
 

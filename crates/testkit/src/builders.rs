@@ -16,19 +16,16 @@ fn id() -> Uuid {
 }
 
 /// Any new charge code.
-#[expect(clippy::unwrap_used, reason = "for tests")]
 pub fn charge_code() -> ChargeCode {
     ChargeCode::parse(id().simple().to_string().to_uppercase()).unwrap()
 }
 
 /// So many US dollars.
-#[expect(clippy::unwrap_used, reason = "for tests")]
 pub fn usd(amount: &str) -> Money {
     Money::parse(amount, Currency::USD).unwrap()
 }
 
 /// A checkout over 29.99 USD of merchant `m-1`, without a key.
-#[expect(clippy::unwrap_used, reason = "for tests")]
 pub fn create_checkout() -> CreateCheckout {
     CreateCheckout {
         id: CheckoutId::from_uuid(id()),
@@ -45,7 +42,6 @@ pub fn create_checkout() -> CreateCheckout {
 }
 
 /// The same, with a key.
-#[expect(clippy::unwrap_used, reason = "for tests")]
 pub fn create_checkout_with_key(key: &str) -> CreateCheckout {
     CreateCheckout { idempotency_key: Some(IdempotencyKey::parse(key).unwrap()), ..create_checkout() }
 }
@@ -60,7 +56,6 @@ pub fn attach_charge(created: &CreateCheckout, code: &ChargeCode) -> AttachCharg
 }
 
 /// An event about a charge, with an id of its own and no amounts.
-#[expect(clippy::unwrap_used, reason = "for tests")]
 pub fn event(code: &ChargeCode, news: ChargeNews) -> RecordEvent {
     let event_type = match news {
         ChargeNews::Created => "charge:created",

@@ -36,7 +36,6 @@ impl TestStore {
         Self { store: adapters::memory(clock.clone()), clock, database: None }
     }
 
-    #[expect(clippy::panic, reason = "a test without its database must fail, and say what is missing")]
     fn over(database: anyhow::Result<FreshDatabase>) -> Self {
         let opened = database.and_then(|database| {
             let url = database.url()?;
@@ -49,7 +48,6 @@ impl TestStore {
     }
 
     /// One more node on the same database.
-    #[expect(clippy::panic, reason = "for tests")]
     pub fn second_node(&self) -> Store {
         let Some(database) = &self.database else { return self.store.clone() };
         let opened = database.url().and_then(|url| {
@@ -59,7 +57,6 @@ impl TestStore {
     }
 
     /// Decides a command, which the store must be able to do.
-    #[expect(clippy::panic, reason = "for tests")]
     pub async fn decide<C: Decide + Send>(&self, command: C) -> Result<C::Reply, Rejection> {
         match execute(&*self.store.ledger, command).await {
             Ok(reply) => reply,

@@ -29,7 +29,7 @@ pub trait Session: Send {
 
     /// Loads and locks the rows that the keys name and those they lead to, with a number of statements that doesn't
     /// depend on how many there are.
-    fn load(&mut self, keys: Keys) -> Result<Books, StoreError>;
+    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError>;
 
     /// Stores what is new or changed in the books.
     fn flush(&mut self, books: &Books) -> Result<(), StoreError>;

@@ -1,5 +1,4 @@
 //! The engine against a scripted backend: what it does when the store gets in its way.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -81,7 +80,7 @@ impl Session for ScriptedSession {
         if self.is_broken { Err(StoreError::Refused("broken pipe".to_owned())) } else { Ok(()) }
     }
 
-    fn load(&mut self, _: Keys) -> Result<Books, StoreError> {
+    fn load(&mut self, _: &Keys) -> Result<Books, StoreError> {
         Ok(self.world.lock().unwrap().stored.clone())
     }
 
@@ -190,9 +189,10 @@ async fn crowd(engine: Arc<Engine>, scripted: &Scripted, keys: Vec<String>) -> V
     };
     let mut outcomes = Vec::new();
     for (is_queued, answered) in asking {
-        outcomes.push(match is_queued {
-            false => Err(LedgerError::Overloaded),
-            true => answered.await.unwrap().map(|reply| matches!(reply, Reply::CreateCheckout(_))),
+        outcomes.push(if is_queued {
+            answered.await.unwrap().map(|reply| matches!(reply, Reply::CreateCheckout(_)))
+        } else {
+            Err(LedgerError::Overloaded)
         });
     }
     outcomes

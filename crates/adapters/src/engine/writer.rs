@@ -206,7 +206,7 @@ fn prepare(
         }
     }
     session.begin()?;
-    let mut books = session.load(keys)?;
+    let mut books = session.load(&keys)?;
     // The clock is read now that the rows are locked: whoever held them before decided at an earlier time.
     let now = clock.now();
     let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());

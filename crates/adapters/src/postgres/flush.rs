@@ -100,7 +100,7 @@ fn insert_checkouts(connection: &mut PgConnection, mut rows: Vec<&Checkout>) -> 
             Column::Uuids(collect(&rows, |row| row.id.as_uuid())),
             Column::Texts(rows.iter().map(|row| row.merchant_id.as_str()).collect()),
             Column::OptionalTexts(
-                rows.iter().map(|row| row.idempotency_key.as_ref().map(|key| key.as_str())).collect(),
+                rows.iter().map(|row| row.idempotency_key.as_ref().map(domain::IdempotencyKey::as_str)).collect(),
             ),
             Column::OptionalUuids(collect(&rows, |row| {
                 row.idempotency_key.as_ref().map(|key| idempotency_digest(&row.merchant_id, key))
@@ -110,9 +110,11 @@ fn insert_checkouts(connection: &mut PgConnection, mut rows: Vec<&Checkout>) -> 
             Column::Texts(statuses),
             Column::BigInts(collect(&rows, |row| row.money.minor())),
             Column::Texts(collect(&rows, |row| row.money.currency().code())),
-            Column::OptionalTexts(rows.iter().map(|row| row.email.as_ref().map(|email| email.as_str())).collect()),
+            Column::OptionalTexts(rows.iter().map(|row| row.email.as_ref().map(domain::Email::as_str)).collect()),
             Column::OptionalTexts(rows.iter().map(|row| row.metadata.as_deref()).collect()),
-            Column::OptionalTexts(rows.iter().map(|row| row.charge_code.as_ref().map(|code| code.as_str())).collect()),
+            Column::OptionalTexts(
+                rows.iter().map(|row| row.charge_code.as_ref().map(domain::ChargeCode::as_str)).collect(),
+            ),
             Column::OptionalTexts(rows.iter().map(|row| row.hosted_url.as_deref()).collect()),
             Column::OptionalTimes(collect(&rows, |row| row.detected_at.map(time))),
             Column::OptionalTimes(collect(&rows, |row| row.completed_at.map(time))),
@@ -136,7 +138,9 @@ fn update_checkouts(connection: &mut PgConnection, rows: &[&Checkout]) -> QueryR
             Column::Uuids(collect(rows, |row| row.id.as_uuid())),
             Column::Texts(collect(rows, |row| row.status.as_str())),
             Column::Texts(valid_before.iter().map(String::as_str).collect()),
-            Column::OptionalTexts(rows.iter().map(|row| row.charge_code.as_ref().map(|code| code.as_str())).collect()),
+            Column::OptionalTexts(
+                rows.iter().map(|row| row.charge_code.as_ref().map(domain::ChargeCode::as_str)).collect(),
+            ),
             Column::OptionalTexts(rows.iter().map(|row| row.hosted_url.as_deref()).collect()),
             Column::OptionalTimes(collect(rows, |row| row.detected_at.map(time))),
             Column::OptionalTimes(collect(rows, |row| row.completed_at.map(time))),
@@ -160,7 +164,9 @@ fn insert_events(connection: &mut PgConnection, mut rows: Vec<&Event>) -> QueryR
             Column::Texts(collect(&rows, |row| row.key.provider.as_str())),
             Column::Texts(rows.iter().map(|row| row.key.provider_event_id.as_str()).collect()),
             Column::Texts(rows.iter().map(|row| row.event_type.as_str()).collect()),
-            Column::OptionalTexts(rows.iter().map(|row| row.subject.as_ref().map(|code| code.as_str())).collect()),
+            Column::OptionalTexts(
+                rows.iter().map(|row| row.subject.as_ref().map(domain::ChargeCode::as_str)).collect(),
+            ),
             Column::Bytes(rows.iter().map(|row| row.raw.as_slice()).collect()),
             Column::Texts(reports.iter().map(String::as_str).collect()),
             Column::Texts(collect(&rows, |row| row.verdict.as_str())),
@@ -208,7 +214,7 @@ fn insert_transactions(connection: &mut PgConnection, mut rows: Vec<&Transaction
             Column::Texts(rows.iter().map(|row| row.provider_transaction_id.as_str()).collect()),
             Column::Texts(rows.iter().map(|row| row.event_type.as_str()).collect()),
             Column::Texts(collect(&rows, |row| row.status.as_str())),
-            Column::OptionalTexts(rows.iter().map(|row| row.email.as_ref().map(|email| email.as_str())).collect()),
+            Column::OptionalTexts(rows.iter().map(|row| row.email.as_ref().map(domain::Email::as_str)).collect()),
             Column::BigInts(collect(&rows, |row| row.money.minor())),
             Column::Texts(collect(&rows, |row| row.money.currency().code())),
             Column::Times(collect(&rows, |row| time(row.occurred_at))),

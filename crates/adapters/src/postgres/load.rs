@@ -28,13 +28,13 @@ impl StatementText for LockSubjects {
 
 /// Row locks come first, in one order of tables and by id within each; then the locks on charges that nobody knows
 /// yet. All of them come before any insert.
-pub(super) fn load(connection: &mut PgConnection, keys: Keys) -> Result<Books, ReadError> {
+pub(super) fn load(connection: &mut PgConnection, keys: &Keys) -> Result<Books, ReadError> {
     let mut books = Books::default();
-    load_events(connection, &keys, &mut books)?;
-    load_checkouts(connection, &keys, &mut books)?;
-    load_jobs(connection, &keys, &mut books)?;
-    load_subjects(connection, &keys, &mut books)?;
-    load_movements(connection, &keys, &mut books)?;
+    load_events(connection, keys, &mut books)?;
+    load_checkouts(connection, keys, &mut books)?;
+    load_jobs(connection, keys, &mut books)?;
+    load_subjects(connection, keys, &mut books)?;
+    load_movements(connection, keys, &mut books)?;
     Ok(books)
 }
 

@@ -129,7 +129,7 @@ impl Session for PostgresSession {
         self.connection.batch_execute("BEGIN").map_err(store_error)
     }
 
-    fn load(&mut self, keys: Keys) -> Result<Books, StoreError> {
+    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError> {
         load::load(&mut self.connection, keys).map_err(read_error)
     }
 

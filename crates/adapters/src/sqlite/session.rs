@@ -94,8 +94,8 @@ impl Session for SqliteSession {
         self.connection.batch_execute("BEGIN IMMEDIATE").map_err(store_error)
     }
 
-    fn load(&mut self, keys: Keys) -> Result<Books, StoreError> {
-        load::load(&mut self.connection, &keys).map_err(|error| match error {
+    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError> {
+        load::load(&mut self.connection, keys).map_err(|error| match error {
             ReadError::Database(error) => store_error(error),
             ReadError::Impossible(row) => StoreError::Refused(row.to_string()),
         })

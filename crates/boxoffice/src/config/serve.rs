@@ -9,7 +9,7 @@ use url::Url;
 /// The settings of `boxoffice serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// Where the data is: sqlite:PATH, sqlite::memory: or postgres://…
+    /// Where the data is: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/boxoffice.db", hide_env_values = true)]
     pub database_url: DatabaseUrl,
     /// The address to listen on; port 0 takes a free one.
@@ -51,7 +51,7 @@ pub struct ServeArgs {
 /// The settings of `boxoffice migrate`.
 #[derive(Clone, Debug, Args)]
 pub struct MigrateArgs {
-    /// Where the data is: sqlite:PATH or postgres://…
+    /// Where the data is: `sqlite:PATH` or `postgres://…`
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/boxoffice.db", hide_env_values = true)]
     pub database_url: DatabaseUrl,
 }

@@ -26,10 +26,10 @@ pub async fn a_created_checkout_can_be_read(test: &TestStore) {
 }
 
 pub async fn unusual_texts_come_back_as_they_were(test: &TestStore) {
-    let text = "Ünï, \"quoted\" {braces} 'single' \\ back, NULL, 🎟️ ? $1";
-    let mut command = create_checkout_with_key(text);
-    command.merchant_id = MerchantId::parse(text).unwrap();
-    command.metadata = Some(format!("{{\"note\":{text:?}}}"));
+    let odd = "Ünï, \"quoted\" {braces} 'single' \\ back, NULL, 🎟️ ? $1";
+    let mut command = create_checkout_with_key(odd);
+    command.merchant_id = MerchantId::parse(odd).unwrap();
+    command.metadata = Some(format!("{{\"note\":{odd:?}}}"));
     let created = checkout_of(test.decide(command.clone()).await.unwrap());
     assert_eq!(test.store.checkouts.checkout(command.id).await.unwrap().unwrap(), created);
     let again = CreateCheckout { id: create_checkout().id, ..command };

@@ -1,5 +1,4 @@
 //! What every store must do: one suite, run against PostgreSQL, SQLite and memory.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "these are tests")]
 
 pub mod checkouts;
 pub mod concurrency;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use adapters::DatabaseUrl;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use url::Url;
 
@@ -38,7 +39,7 @@ pub struct ServeArgs {
     #[arg(long, env = "BOXOFFICE_ORIGINS", value_delimiter = ',')]
     pub origins: Vec<String>,
     /// Start although everybody who reaches this server can do everything.
-    #[arg(long, env = "BOXOFFICE_INSECURE")]
+    #[arg(long, env = "BOXOFFICE_INSECURE", value_parser = BoolishValueParser::new())]
     pub insecure: bool,
     /// How long a simulated payment takes to be confirmed, in milliseconds.
     #[arg(long, env = "SANDBOX_PAY_DELAY_MS", default_value_t = 1000)]

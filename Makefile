@@ -32,7 +32,7 @@ bench: ## measure throughput and latency (ARGS="…" for its options)
 fmt: ## format the code
 	cargo fmt --all
 
-schema: ## write the Diesel schema anew from the migrations
+schema: ## write docs/schema anew, from what the migrations make of an empty database
 	cargo run --locked --quiet --package testkit --bin dump-schema
 
 clean: ## remove everything that was built

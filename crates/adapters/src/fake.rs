@@ -113,5 +113,5 @@ impl PaymentGateway for FakeGateway {
 }
 
 fn known(code: &ChargeCode) -> Result<FakeCode, GatewayError> {
-    FakeCode::read(code).ok_or_else(|| GatewayError::Refused("there is no such charge".to_owned()))
+    FakeCode::read(code).ok_or_else(|| GatewayError::ChargeNotFound)
 }

@@ -6,7 +6,7 @@ use crate::config::{MigrateArgs, SandboxArgs, ServeArgs};
 
 /// A checkout backend for things that sell out, paid in crypto.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "boxoffice", version, about, max_term_width = 100)]
+#[command(name = "boxoffice", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -37,6 +37,9 @@ pub enum GatewayError {
     /// It understood, and said no.
     #[error("the payment gateway refused: {0}")]
     Refused(String),
+    /// It doesn't know the charge: it has lost it, or another gateway made it.
+    #[error("the payment gateway does not know the charge")]
+    ChargeNotFound,
     /// Its answer makes no sense.
     #[error("the payment gateway gave an answer that can't be read: {0}")]
     Unreadable(String),

@@ -123,6 +123,9 @@ impl PaymentGateway for CoinbaseGateway {
         }
         let url = self.client.url(&["_control", "charges", code.as_str(), "pay"]);
         let answer = self.client.post(url, &json!({ "outcome": outcome_name(outcome) })).await?;
+        if answer.is_not_found() {
+            return Err(GatewayError::ChargeNotFound);
+        }
         answer.accepted()?;
         Ok(Simulation::SendsWebhooks)
     }

@@ -49,6 +49,7 @@ fn from_gateway(failure: &GatewayError, error: &Error) -> Problem {
     let unavailable = || Problem::new(ProblemType::GatewayUnavailable).with_cause(error.clone());
     match failure {
         GatewayError::NotSimulated => Problem::new(ProblemType::GatewayNotSimulated),
+        GatewayError::ChargeNotFound => Problem::new(ProblemType::ChargeNotFound).with_cause(error.clone()),
         GatewayError::RateLimited { retry_after: Some(pause) } => {
             let whole_seconds = pause.as_millis().div_ceil(1000);
             unavailable().with_retry_after_s(u64::try_from(whole_seconds).unwrap_or(u64::MAX).max(1))

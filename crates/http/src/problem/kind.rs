@@ -92,6 +92,9 @@ problem_types! {
     /// The checkout waits for money no longer.
     CheckoutFinished = CONFLICT, "checkout-finished", "Checkout finished",
         "The checkout is finished and can no longer be paid.", None;
+    /// The gateway has no charge of that code.
+    ChargeNotFound = CONFLICT, "charge-not-found", "Charge not found",
+        "The payment gateway does not know the charge of this checkout.", None;
     /// The gateway moves real money.
     GatewayNotSimulated = CONFLICT, "gateway-not-simulated", "Gateway not simulated",
         "Payments can only be simulated with a simulated payment gateway.", None;

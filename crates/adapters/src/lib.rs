@@ -9,6 +9,7 @@ pub mod fake;
 mod memory;
 mod postgres;
 mod readers;
+mod reads;
 mod sqlite;
 mod store;
 mod stored;

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -8,12 +9,14 @@ use ports::{
     COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
     StoreHealth, TransactionFilter, TransactionRepo,
 };
+use uuid::Uuid;
 
 use super::migrate;
 use super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
 use super::schema::{checkouts, events, jobs, transactions};
 use crate::counted::Counted;
 use crate::readers::Readers;
+use crate::reads::impl_reads;
 use crate::stored::{ImpossibleRow, ReadError};
 
 /// Reads on connections of their own.
@@ -21,174 +24,17 @@ pub(super) struct PostgresReads {
     pub(super) readers: Readers<PgConnection>,
 }
 
-fn into_domain<R, T: TryFrom<R, Error = ImpossibleRow>>(rows: Vec<R>) -> Result<Vec<T>, ReadError> {
-    rows.into_iter().map(|row| T::try_from(row).map_err(ReadError::from)).collect()
+type Key = Uuid;
+
+fn key(id: Uuid) -> Key {
+    id
 }
 
-const COUNT_LIMIT: i64 = COUNT_CAP as i64 + 1;
-
-#[async_trait]
-impl CheckoutRepo for PostgresReads {
-    async fn checkout(&self, id: CheckoutId) -> Result<Option<Checkout>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let found = checkouts::table.find(id.as_uuid()).select(CheckoutRow::as_select());
-                let row: Option<CheckoutRow> = found.first(connection).optional()?;
-                Ok(row.map(Checkout::try_from).transpose()?)
-            })
-            .await
-    }
-
-    async fn checkouts(&self, filter: CheckoutFilter, page: PageRequest) -> Result<Page<Checkout>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let wanted = || {
-                    let mut query = checkouts::table.into_boxed();
-                    if let Some(merchant_id) = &filter.merchant_id {
-                        query = query.filter(checkouts::merchant_id.eq(merchant_id.as_str()));
-                    }
-                    if let Some(status) = filter.status {
-                        query = query.filter(checkouts::status.eq(status.as_str()));
-                    }
-                    if let Some(email) = &filter.email {
-                        query = query.filter(checkouts::email.eq(email.as_str()));
-                    }
-                    query
-                };
-                let rows: Vec<CheckoutRow> = wanted()
-                    .order(checkouts::id.desc())
-                    .limit(page.page_size.into())
-                    .offset(page.offset().into())
-                    .select(CheckoutRow::as_select())
-                    .load(connection)?;
-                let counted = Counted(wanted().select(checkouts::id).limit(COUNT_LIMIT)).get_result(connection)?;
-                Ok(Page::new(into_domain(rows)?, counted))
-            })
-            .await
-    }
-
-    async fn overdue_checkouts(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<CheckoutId>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let overdue = checkouts::table
-                    .filter(checkouts::status.eq(sql::<Text>("'PENDING'")))
-                    .filter(checkouts::expires_at.lt(cutoff.as_datetime()))
-                    .order(checkouts::expires_at)
-                    .limit(limit.into())
-                    .select(checkouts::id);
-                let ids: Vec<uuid::Uuid> = overdue.load(connection)?;
-                Ok(ids.into_iter().map(CheckoutId::from_uuid).collect())
-            })
-            .await
-    }
+fn moment(time: Timestamp) -> DateTime<Utc> {
+    time.as_datetime()
 }
 
-#[async_trait]
-impl TransactionRepo for PostgresReads {
-    async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let wanted = || {
-                    let mut query = transactions::table.into_boxed();
-                    if let Some(id) = filter.checkout_id {
-                        query = query.filter(transactions::checkout_id.eq(id.as_uuid()));
-                    }
-                    if let Some(id) = filter.order_id {
-                        query = query.filter(transactions::order_id.eq(id.as_uuid()));
-                    }
-                    if let Some(status) = filter.status {
-                        query = query.filter(transactions::status.eq(status.as_str()));
-                    }
-                    query
-                };
-                let rows: Vec<TransactionRow> = wanted()
-                    .order(transactions::id.desc())
-                    .limit(page.page_size.into())
-                    .offset(page.offset().into())
-                    .select(TransactionRow::as_select())
-                    .load(connection)?;
-                let counted = Counted(wanted().select(transactions::id).limit(COUNT_LIMIT)).get_result(connection)?;
-                Ok(Page::new(into_domain(rows)?, counted))
-            })
-            .await
-    }
-}
-
-#[async_trait]
-impl EventRepo for PostgresReads {
-    async fn event(&self, id: EventId) -> Result<Option<Event>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let found = events::table.find(id.as_uuid()).select(EventRow::as_select());
-                let row: Option<EventRow> = found.first(connection).optional()?;
-                Ok(row.map(Event::try_from).transpose()?)
-            })
-            .await
-    }
-
-    async fn events(&self, filter: EventFilter, page: PageRequest) -> Result<Page<Event>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let wanted = || {
-                    let mut query = events::table.into_boxed();
-                    if let Some(verdict) = filter.verdict {
-                        query = query.filter(events::verdict.eq(verdict.as_str()));
-                    }
-                    if let Some(provider) = filter.provider {
-                        query = query.filter(events::provider.eq(provider.as_str()));
-                    }
-                    query
-                };
-                let rows: Vec<EventRow> = wanted()
-                    .order(events::id.desc())
-                    .limit(page.page_size.into())
-                    .offset(page.offset().into())
-                    .select(EventRow::as_select())
-                    .load(connection)?;
-                let counted = Counted(wanted().select(events::id).limit(COUNT_LIMIT)).get_result(connection)?;
-                Ok(Page::new(into_domain(rows)?, counted))
-            })
-            .await
-    }
-}
-
-#[async_trait]
-impl JobRepo for PostgresReads {
-    async fn job(&self, id: JobId) -> Result<Option<Job>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let found = jobs::table.find(id.as_uuid()).select(JobRow::as_select());
-                let row: Option<JobRow> = found.first(connection).optional()?;
-                Ok(row.map(Job::try_from).transpose()?)
-            })
-            .await
-    }
-
-    async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError> {
-        self.readers
-            .read(move |connection| {
-                let wanted = || {
-                    let mut query = jobs::table.into_boxed();
-                    if let Some(status) = filter.status {
-                        query = query.filter(jobs::status.eq(status.as_str()));
-                    }
-                    if let Some(id) = filter.checkout_id {
-                        query = query.filter(jobs::checkout_id.eq(id.as_uuid()));
-                    }
-                    query
-                };
-                let rows: Vec<JobRow> = wanted()
-                    .order(jobs::id.desc())
-                    .limit(page.page_size.into())
-                    .offset(page.offset().into())
-                    .select(JobRow::as_select())
-                    .load(connection)?;
-                let counted = Counted(wanted().select(jobs::id).limit(COUNT_LIMIT)).get_result(connection)?;
-                Ok(Page::new(into_domain(rows)?, counted))
-            })
-            .await
-    }
-}
+impl_reads!(PostgresReads);
 
 #[async_trait]
 impl StoreHealth for PostgresReads {

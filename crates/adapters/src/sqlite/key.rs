@@ -23,3 +23,9 @@ impl FromSql<Binary, Sqlite> for Key {
         Ok(Self(Uuid::from_slice(&bytes)?))
     }
 }
+
+impl From<Key> for Uuid {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}

@@ -113,5 +113,5 @@ impl PaymentGateway for FakeGateway {
 }
 
 fn known(code: &ChargeCode) -> Result<FakeCode, GatewayError> {
-    FakeCode::read(code).ok_or_else(|| GatewayError::ChargeNotFound)
+    FakeCode::read(code).ok_or(GatewayError::ChargeNotFound)
 }

@@ -94,7 +94,7 @@ CREATE INDEX checkouts_by_status ON public.checkouts USING btree (status, id);
 CREATE UNIQUE INDEX checkouts_charge_code ON public.checkouts USING btree (charge_code) WHERE (charge_code IS NOT NULL);
 CREATE UNIQUE INDEX checkouts_idempotency_digest ON public.checkouts USING btree (idempotency_digest);
 CREATE INDEX checkouts_of_merchant ON public.checkouts USING btree (merchant_id, id);
-CREATE INDEX checkouts_pending_by_expiry ON public.checkouts USING btree (expires_at) WHERE (status = 'PENDING'::text);
+CREATE INDEX checkouts_pending_by_expiry ON public.checkouts USING btree (expires_at, id) WHERE (status = 'PENDING'::text);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);
 CREATE UNIQUE INDEX events_provider_event_id ON public.events USING btree (provider, provider_event_id);
 CREATE INDEX events_waiting_for ON public.events USING btree (waiting_for) WHERE (waiting_for IS NOT NULL);

@@ -86,7 +86,7 @@ CREATE UNIQUE INDEX checkouts_idempotency_key ON checkouts (merchant_id, idempot
 
 CREATE INDEX checkouts_of_merchant ON checkouts (merchant_id, id);
 
-CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at) WHERE status = 'PENDING';
+CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
 
 CREATE INDEX events_by_verdict ON events (verdict, id);
 

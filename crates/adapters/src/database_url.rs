@@ -29,7 +29,7 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite:") {
-            Some(":memory:") => Ok(Self::SqliteTemporary),
+            Some(":memory:" | "//:memory:") => Ok(Self::SqliteTemporary),
             Some(rest) => {
                 let path = rest.strip_prefix("//").unwrap_or(rest);
                 if path.is_empty() { Err(InvalidDatabaseUrl) } else { Ok(Self::Sqlite(path.into())) }

@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Command, Event, EventId, Job, JobId, Record, Reply,
-    Timestamp, Transaction,
+    Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Command, Event, EventId, Job, JobId, PAYMENT_GRACE, Record,
+    Reply, Timestamp, Transaction,
 };
 use ports::{
     CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, JobFilter, JobQueue, JobRepo, Ledger, LedgerError,
@@ -79,7 +79,10 @@ impl CheckoutRepo for MemoryStore {
 
     async fn overdue_checkouts(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<CheckoutId>, RepoError> {
         let books = self.books();
-        let is_overdue = |row: &&Checkout| row.status == CheckoutStatus::Pending && row.expires_at < cutoff;
+        let is_overdue = |row: &&Checkout| {
+            let cutoff = if row.detected_at.is_some() { cutoff - PAYMENT_GRACE } else { cutoff };
+            row.status == CheckoutStatus::Pending && row.expires_at < cutoff
+        };
         let mut overdue: Vec<&Checkout> = books.checkouts().iter().filter(is_overdue).collect();
         overdue.sort_by_key(|row| (row.expires_at, row.id));
         Ok(overdue.into_iter().take(limit as usize).map(|row| row.id).collect())

@@ -1,7 +1,7 @@
 //! Reading, written once for both databases: the queries have the same text, and only their types differ.
 
 /// Implements the repositories for `$reads`. Where it stands, there are a `schema` and the `rows` of a database, `Key`
-/// and `key` for what it keeps ids as, `moment` for times.
+/// and `key` for what it keeps ids as, and `overdue`, which finds what its name says.
 macro_rules! impl_reads {
     ($reads:ident) => {
         fn into_domain<R, T: TryFrom<R, Error = ImpossibleRow>>(rows: Vec<R>) -> Result<Vec<T>, ReadError> {
@@ -54,13 +54,7 @@ macro_rules! impl_reads {
             async fn overdue_checkouts(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<CheckoutId>, RepoError> {
                 self.readers
                     .read(move |connection| {
-                        let overdue = checkouts::table
-                            .filter(checkouts::status.eq(sql::<Text>("'PENDING'")))
-                            .filter(checkouts::expires_at.lt(moment(cutoff)))
-                            .order(checkouts::expires_at)
-                            .limit(limit.into())
-                            .select(checkouts::id);
-                        let ids: Vec<Key> = overdue.load(connection)?;
+                        let ids: Vec<Key> = overdue(connection, cutoff, limit)?;
                         Ok(ids.into_iter().map(|key| CheckoutId::from_uuid(key.into())).collect())
                     })
                     .await

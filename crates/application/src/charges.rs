@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobLease};
-use ports::{ChargeRequest, IdSource, Ledger, PaymentGateway, execute};
+use ports::{ChargeRequest, GatewayError, IdSource, Ledger, PaymentGateway, execute};
 
 use crate::Error;
 
@@ -63,8 +63,13 @@ impl Charges {
     }
 
     /// If even this can't be stored, the lease ends by itself and the job is claimed again.
-    async fn give_back(&self, lease: JobLease, error: &Error) {
-        let fail = FailJob { lease, error: error.to_string(), jitter_permille: self.ids.jitter_permille() };
+    pub(crate) async fn give_back(&self, lease: JobLease, error: &Error) {
+        let not_before = match error {
+            Error::Gateway(GatewayError::RateLimited { retry_after }) => *retry_after,
+            _ => None,
+        };
+        let jitter_permille = self.ids.jitter_permille();
+        let fail = FailJob { lease, error: error.to_string(), jitter_permille, not_before };
         if let Err(error) = execute(&*self.ledger, fail).await {
             let job_id = lease.job_id.to_string();
             log::warn!(job_id:%, error:%; "could not give a job back; its lease will run out");

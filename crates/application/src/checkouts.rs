@@ -77,13 +77,17 @@ impl Checkouts {
             CreateCheckoutReply::Created(checkout) => *checkout,
             CreateCheckoutReply::Replayed(checkout) => return Ok(*checkout),
         };
-        // In a task of its own: whether or not anybody still waits, what the gateway made must be stored.
+        Ok(self.charge(checkout.clone(), lease).await.unwrap_or(checkout))
+    }
+
+    /// Has the charge made, and waits for it a few seconds; answers nothing if that wasn't enough. In a task of its own:
+    /// whether or not anybody still waits, what the gateway made must be stored.
+    async fn charge(&self, checkout: Checkout, lease: JobLease) -> Option<Checkout> {
         let charges = self.charges.clone();
-        let stored = checkout.clone();
-        let with_charge = tokio::spawn(async move { charges.create(stored, lease).await });
-        match timeout(GATEWAY_WAIT, with_charge).await {
-            Ok(Ok(Ok(checkout))) => Ok(checkout),
-            Ok(Ok(Err(_)) | Err(_)) | Err(_) => Ok(checkout),
+        let charging = tokio::spawn(async move { charges.create(checkout, lease).await });
+        match timeout(GATEWAY_WAIT, charging).await {
+            Ok(Ok(Ok(checkout))) => Some(checkout),
+            Ok(Ok(Err(_)) | Err(_)) | Err(_) => None,
         }
     }
 
@@ -153,8 +157,10 @@ async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Ch
         }
         let claim = ClaimJobs { only: Some(id), limit: 1, lease: CHARGE_LEASE };
         if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
-            checkouts.charges.create(checkout, job.lease()).await?;
-            continue;
+            if checkouts.charge(checkout, job.lease()).await.is_some() {
+                continue;
+            }
+            return Err(GatewayError::Unavailable("it made no charge in time".to_owned()).into());
         }
         if Instant::now() >= deadline {
             return Err(GatewayError::Unavailable("the charge is not there yet".to_owned()).into());

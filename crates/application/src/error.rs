@@ -23,6 +23,9 @@ pub enum Error {
     /// The webhook isn't taken.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
+    /// The job was begun more often than its kind allows, and never ended.
+    #[error("the job was begun too often and never ended")]
+    AttemptsUsedUp,
     /// The checkout is no longer waiting for money.
     #[error("the checkout is finished")]
     CheckoutFinished,

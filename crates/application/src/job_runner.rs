@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ClaimJobs, CompleteJob, Job, JobKind};
-use ports::{CheckoutRepo, IdSource, JobQueue, execute};
+use domain::{Checkout, ClaimJobs, Job, JobKind};
+use ports::{CheckoutRepo, IdSource, JobQueue, LedgerError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -67,6 +67,10 @@ impl JobRunner {
                 }
             }
             Err(error) => {
+                // Too busy to hand out jobs is not the same as stuck.
+                if error == LedgerError::Overloaded {
+                    self.health.jobs_seen();
+                }
                 log::warn!(error:%; "could not claim jobs; will look again");
                 sleep(self.look_interval()).await;
             }
@@ -97,13 +101,21 @@ impl JobRunner {
     }
 
     async fn create_charge(&self, job: &Job) -> Result<(), Error> {
-        if let Some(checkout) = self.checkouts.checkout(job.checkout_id).await? {
-            return self.charges.create(checkout, job.lease()).await.map(drop);
+        match self.checkout_of(job).await {
+            Ok(checkout) => self.charges.create(checkout, job.lease()).await.map(drop),
+            Err(error) => {
+                self.charges.give_back(job.lease(), &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// An attempt may end without a word, by taking its worker with it; such a job is given up like any other.
+    async fn checkout_of(&self, job: &Job) -> Result<Checkout, Error> {
+        if job.attempts > job.kind.backoff().max_attempts {
+            return Err(Error::AttemptsUsedUp);
         }
         // Jobs are stored with their checkouts, and checkouts are never deleted.
-        let job_id = job.id.to_string();
-        log::error!(job_id:%; "a job's checkout is missing");
-        execute(&*self.charges.ledger, CompleteJob { lease: job.lease() }).await??;
-        Ok(())
+        self.checkouts.checkout(job.checkout_id).await?.ok_or(Error::NotFound)
     }
 }

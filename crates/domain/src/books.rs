@@ -117,7 +117,7 @@ impl Books {
         self.jobs.mark_stored();
     }
 
-    /// Takes jobs to do, longest due first, and begins them. This is what every store's own claim must do.
+    /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
     pub fn claim_jobs(&mut self, claim: &ClaimJobs, now: Timestamp) -> Vec<Job> {
         let mut due: Vec<Job> = match claim.only {
             None => self.jobs.iter().filter(|job| job.is_claimable(now)).cloned().collect(),
@@ -132,6 +132,7 @@ impl Books {
             *job = job.claimed(claim.lease, now);
             self.jobs.update(job.clone());
         }
+        due.sort_by_key(|job| job.id);
         due
     }
 

@@ -58,6 +58,16 @@ pub struct ReportedPayment {
     pub occurred_at: Timestamp,
 }
 
+/// How far a payment may be from what was asked, in minor units of the charge's currency. A coin's price moves between
+/// a quote and its payment, and providers confirm what is close enough; nothing is tolerated that the event doesn't tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// So much may be missing.
+    pub under_minor: i64,
+    /// So much may be too much.
+    pub over_minor: i64,
+}
+
 /// All that an event says, read from its body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeReport {
@@ -65,6 +75,9 @@ pub struct ChargeReport {
     pub news: ChargeNews,
     /// What the charge asks for.
     pub asked: Reported,
+    /// How far from what was asked the provider takes a payment for exact.
+    #[serde(default)]
+    pub tolerance: Tolerance,
     /// The settled movements of money up to now; pending ones are left out.
     pub payments: Vec<ReportedPayment>,
     /// When it happened, as the provider tells.

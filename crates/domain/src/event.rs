@@ -54,7 +54,7 @@ pub struct Event {
     pub event_type: String,
     /// The charge that it is about, if it names one.
     pub subject: Option<ChargeCode>,
-    /// The body, byte for byte.
+    /// The body, byte for byte. Nothing is decided by it, and loaders leave it out of the books.
     pub raw: Vec<u8>,
     /// What the body says.
     pub report: ChargeReport,

@@ -26,11 +26,11 @@ mod timestamp;
 mod transaction;
 
 pub use books::{Books, ClaimJobs, Keys};
-pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment};
+pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, Tolerance};
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint};
 pub use commands::{
     AttachCharge, AttachChargeReply, Command, CompleteJob, CreateCheckout, CreateCheckoutReply, Decide, EventReply,
-    ExpireCheckout, FailJob, JobReply, RecordEvent, Rejection, Reply,
+    ExpireCheckout, FailJob, JobReply, PAYMENT_GRACE, RecordEvent, Rejection, Reply,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};

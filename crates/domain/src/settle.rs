@@ -81,10 +81,10 @@ fn money_came(
     is_recorded: impl Fn(&str) -> bool,
     now: Timestamp,
 ) -> Settlement {
-    let (to, status) = match held {
-        None => (CheckoutStatus::Completed, TransactionStatus::Completed),
-        Some(_) => (CheckoutStatus::Unresolved, TransactionStatus::Unresolved),
-    };
+    let to = if held.is_some() { CheckoutStatus::Unresolved } else { CheckoutStatus::Completed };
+    // Money for what is paid already pays nothing: it waits for a person.
+    let pays = held.is_none() && checkout.status != CheckoutStatus::Completed;
+    let status = if pays { TransactionStatus::Completed } else { TransactionStatus::Unresolved };
     let transactions = new_movements(checkout, event, status, is_recorded, now);
     let detected_at = checkout.detected_at.or(Some(event.report.occurred_at));
     if let Some(changed) = checkout.become_status(to, held, now) {
@@ -105,39 +105,38 @@ fn money_came(
     Settlement { verdict: Verdict::Applied, reason, checkout: None, transactions }
 }
 
-/// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come.
+/// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come, give or
+/// take what the provider tolerates.
 fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
-    if let Some(reason) = differs(checkout.money, report.asked, Reason::AmountMismatch, Reason::AmountMismatch) {
-        return Some(reason);
+    let expected = checkout.money;
+    match report.asked {
+        Reported::Missing => {}
+        Reported::Unreadable => return Some(Reason::AmountUnreadable),
+        Reported::Amount(asked) if asked.currency() != expected.currency() => return Some(Reason::CurrencyMismatch),
+        Reported::Amount(asked) if asked != expected => return Some(Reason::AmountMismatch),
+        Reported::Amount(_) => {}
     }
-    let mut sum: Option<Money> = None;
+    let mut sum_minor: i64 = 0;
+    let mut is_told = !report.payments.is_empty();
     for payment in &report.payments {
-        let amount = match payment.amount {
-            Reported::Missing => return None,
+        match payment.amount {
+            Reported::Missing => is_told = false,
             Reported::Unreadable => return Some(Reason::AmountUnreadable),
-            Reported::Amount(amount) => amount,
-        };
-        if amount.currency() != checkout.money.currency() {
-            return Some(Reason::CurrencyMismatch);
+            Reported::Amount(amount) if amount.currency() != expected.currency() => {
+                return Some(Reason::CurrencyMismatch);
+            }
+            Reported::Amount(amount) => sum_minor = sum_minor.saturating_add(amount.minor()),
         }
-        sum = match sum {
-            None => Some(amount),
-            Some(before) => match before.checked_add(amount) {
-                Some(sum) => Some(sum),
-                None => return Some(Reason::Overpaid),
-            },
-        };
     }
-    differs(checkout.money, sum.map_or(Reported::Missing, Reported::Amount), Reason::Underpaid, Reason::Overpaid)
-}
-
-fn differs(expected: Money, told: Reported, less: Reason, more: Reason) -> Option<Reason> {
-    match told {
-        Reported::Unreadable => Some(Reason::AmountUnreadable),
-        Reported::Amount(amount) if amount.currency() != expected.currency() => Some(Reason::CurrencyMismatch),
-        Reported::Amount(amount) if amount.minor() < expected.minor() => Some(less),
-        Reported::Amount(amount) if amount.minor() > expected.minor() => Some(more),
-        Reported::Missing | Reported::Amount(_) => None,
+    let missing_minor = expected.minor() - sum_minor;
+    if !is_told {
+        None
+    } else if missing_minor > report.tolerance.under_minor {
+        Some(Reason::Underpaid)
+    } else if missing_minor < -report.tolerance.over_minor {
+        Some(Reason::Overpaid)
+    } else {
+        None
     }
 }
 

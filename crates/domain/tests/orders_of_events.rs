@@ -60,6 +60,7 @@ fn told(number: u128, event_id: &str, news: ChargeNews, second: i64) -> Command 
         report: ChargeReport {
             news,
             asked: Reported::Amount(money()),
+            tolerance: domain::Tolerance::default(),
             payments: if is_paid { vec![payment] } else { Vec::new() },
             occurred_at,
         },

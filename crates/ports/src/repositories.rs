@@ -38,7 +38,8 @@ pub trait CheckoutRepo: Send + Sync {
     /// A page of them, newest first.
     async fn checkouts(&self, filter: CheckoutFilter, page: PageRequest) -> Result<Page<Checkout>, RepoError>;
 
-    /// Ids of PENDING checkouts whose time was up before `cutoff`, longest overdue first, at most `limit`.
+    /// Ids of PENDING checkouts whose time was up before `cutoff`, longest overdue first, at most `limit`. Where a payment
+    /// was seen, the time is longer by [`domain::PAYMENT_GRACE`].
     async fn overdue_checkouts(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<CheckoutId>, RepoError>;
 }
 

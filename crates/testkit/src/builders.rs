@@ -78,6 +78,7 @@ pub fn event(code: &ChargeCode, news: ChargeNews) -> RecordEvent {
         report: ChargeReport {
             news,
             asked: Reported::Missing,
+            tolerance: domain::Tolerance::default(),
             payments: Vec::new(),
             occurred_at: Timestamp::from_unix_us(1_767_225_601_000_000),
         },

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use adapters::{Store, StoreOptions, SystemIds};
+use adapters::{DatabaseUrl, Store, StoreOptions, SystemIds};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::{Decide, Rejection};
 use ports::execute;
 
@@ -54,6 +56,20 @@ impl TestStore {
             Ok(adapters::open(&url, self.clock.clone(), Arc::new(SystemIds), StoreOptions::default())?)
         });
         opened.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// Changes rows as another version of the program would have. The memory knows no other version.
+    pub fn execute_sql(&self, sql: &str) {
+        match self.database.as_ref().map(|database| database.url().unwrap()) {
+            Some(DatabaseUrl::Postgres(url)) => {
+                PgConnection::establish(&url).unwrap().batch_execute(sql).unwrap();
+            }
+            Some(DatabaseUrl::Sqlite(path)) => {
+                let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+                connection.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).unwrap();
+            }
+            Some(DatabaseUrl::SqliteTemporary) | None => {}
+        }
     }
 
     /// Decides a command, which the store must be able to do.

@@ -31,7 +31,7 @@ CREATE UNIQUE INDEX checkouts_charge_code ON checkouts (charge_code) WHERE charg
 CREATE INDEX checkouts_of_merchant ON checkouts (merchant_id, id);
 CREATE INDEX checkouts_by_status ON checkouts (status, id);
 CREATE INDEX checkouts_by_email ON checkouts (email, id) WHERE email IS NOT NULL;
-CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at) WHERE status = 'PENDING';
+CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
 
 -- Every authenticated webhook, as it came.
 CREATE TABLE events (

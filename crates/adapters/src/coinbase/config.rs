@@ -101,7 +101,7 @@ impl fmt::Debug for Config {
 impl Default for Timeouts {
     /// A search and the creation after it stay below 30 s together, so that a job doesn't outlive its lease.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8), search: Duration::from_secs(20) }
+        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8), search: Duration::from_secs(12) }
     }
 }
 

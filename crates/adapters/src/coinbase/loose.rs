@@ -52,7 +52,7 @@ impl<'a> Loose<'a> {
     }
 }
 
-fn money(json: &str) -> Option<Money> {
+pub(super) fn money(json: &str) -> Option<Money> {
     let object = Loose::parse(json)?;
     let currency: Currency = object.text("currency")?.parse().ok()?;
     let amount = match object.text("amount") {

@@ -11,6 +11,7 @@ mod gateway;
 mod loose;
 mod report;
 mod signature;
+mod tolerance;
 mod webhook;
 
 pub use config::{Config, ConfigError, Timeouts};

@@ -3,6 +3,7 @@ use ports::{IdSource, WebhookError};
 
 use super::charge::{TimelineEntry, WireCharge};
 use super::loose::Loose;
+use super::tolerance::tolerance;
 
 /// More payments than any buyer makes for one charge.
 const PAYMENTS_MAX: usize = 100;
@@ -41,7 +42,9 @@ impl WireEvent<'_> {
             occurred_at: payment.detected_at.unwrap_or(occurred_at),
         };
         let payments = self.settled(news, payments).into_iter().map(report).collect();
-        Ok(ChargeReport { news, asked: self.charge.asked(), payments, occurred_at })
+        let asked = self.charge.asked();
+        let tolerance = tolerance(&self.charge.fields, asked);
+        Ok(ChargeReport { news, asked, tolerance, payments, occurred_at })
     }
 
     fn news(&self, timeline: &[TimelineEntry], payments: &[WirePayment]) -> ChargeNews {

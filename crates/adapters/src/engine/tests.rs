@@ -19,6 +19,8 @@ use crate::{SystemClock, SystemIds};
 enum Fault {
     /// The flush meets another writer.
     Conflict,
+    /// The session refuses every flush from now on, and is otherwise well.
+    ReadOnly,
     /// The flush is refused for lack of room.
     Full,
     /// The connection goes away before the commit.
@@ -37,6 +39,8 @@ struct World {
     faults: VecDeque<Fault>,
     /// Commands with this key are refused, whatever else is in the batch.
     poison: Option<&'static str>,
+    refuses_everything: bool,
+    runs: usize,
     is_away: bool,
     last_mark: Option<Uuid>,
     commits: usize,
@@ -53,6 +57,7 @@ struct ScriptedSession {
     mark: Option<Uuid>,
     fault: Fault,
     is_broken: bool,
+    is_read_only: bool,
 }
 
 impl Backend for Scripted {
@@ -66,6 +71,7 @@ impl Backend for Scripted {
             mark: None,
             fault: Fault::None,
             is_broken: false,
+            is_read_only: false,
         }))
     }
 }
@@ -85,6 +91,11 @@ impl Session for ScriptedSession {
     }
 
     fn flush(&mut self, books: &Books) -> Result<(), StoreError> {
+        self.world.lock().unwrap().runs += 1;
+        self.is_read_only |= self.fault == Fault::ReadOnly;
+        if self.is_read_only || self.world.lock().unwrap().refuses_everything {
+            return Err(StoreError::Refused("cannot execute INSERT in a read-only transaction".to_owned()));
+        }
         match self.fault {
             Fault::Conflict => return Err(StoreError::Conflict("duplicate key".to_owned())),
             Fault::Full => return Err(StoreError::Exhausted("disk is full".to_owned())),
@@ -92,7 +103,7 @@ impl Session for ScriptedSession {
                 self.is_broken = true;
                 return Err(StoreError::Refused("server closed the connection".to_owned()));
             }
-            Fault::LostAfterCommit | Fault::LostInCommit | Fault::None => {}
+            Fault::ReadOnly | Fault::LostAfterCommit | Fault::LostInCommit | Fault::None => {}
         }
         let poison = self.world.lock().unwrap().poison;
         let is_poisoned = |key: &Option<IdempotencyKey>| key.as_ref().map(IdempotencyKey::as_str) == poison;
@@ -223,6 +234,24 @@ async fn a_poisoned_command_fails_alone() {
         assert_eq!(outcome, expected, "k-{number}");
     }
     assert_eq!(rows(&scripted), 29);
+}
+
+#[tokio::test]
+async fn a_session_that_will_never_write_again_is_replaced() {
+    let (engine, scripted) = engine(World { faults: [Fault::ReadOnly].into(), ..World::default() });
+    assert_eq!(is_created(&engine, "a").await, Ok(true));
+    assert_eq!(rows(&scripted), 1);
+}
+
+#[tokio::test]
+async fn when_everything_is_refused_a_batch_is_not_taken_apart_to_the_last_command() {
+    let (engine, scripted) = engine(World { refuses_everything: true, ..World::default() });
+    let outcomes = crowd(Arc::new(engine), &scripted, (0..32).map(|number| format!("k-{number}")).collect()).await;
+    assert!(outcomes.iter().all(Result::is_err));
+    let told = outcomes.iter().filter(|outcome| **outcome == Err(LedgerError::Unavailable)).count();
+    assert!(told >= 32 - 2 * 3, "{outcomes:?}");
+    let runs = scripted.0.lock().unwrap().runs;
+    assert!(runs <= 2 * (2 * 5 + 3 * 5), "{runs} runs for one or two batches");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::Keys;
 use ports::{Clock, IdSource, LedgerError};
@@ -14,6 +15,14 @@ use super::{Backend, Session, StoreError};
 const RUNS_PER_BATCH: u32 = 2;
 /// How often a single command is run before it is given up.
 const RUNS_ALONE: u32 = 5;
+
+/// How long a batch may be run again and halved before the rest of it is told that nothing can be stored now. Others
+/// wait behind it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A run that fails after so long has waited for somebody's lock; the same again would wait for it again.
+const LONG_RUN: Duration = Duration::from_secs(1);
+/// After so many refusals of single commands in a row, it isn't the commands.
+const REFUSALS_IN_A_ROW: u32 = 3;
 
 /// The thread that owns the writing connection.
 pub(super) struct Writer {
@@ -34,6 +43,29 @@ enum Failure {
     Contended,
     /// Something in it can't be stored.
     Refused,
+}
+
+impl Failure {
+    const fn as_error(&self) -> LedgerError {
+        match self {
+            Self::Away | Self::Exhausted => LedgerError::Unavailable,
+            Self::Contended => LedgerError::Overloaded,
+            Self::Refused => LedgerError::Internal,
+        }
+    }
+}
+
+/// What went wrong with the parts of a batch up to now.
+struct Trouble {
+    deadline: Instant,
+    refused_alone: u32,
+}
+
+impl Trouble {
+    /// Whether it is no longer about single commands.
+    fn is_everybodys(&self) -> bool {
+        self.refused_alone >= REFUSALS_IN_A_ROW || Instant::now() >= self.deadline
+    }
 }
 
 /// How one run through a batch ended.
@@ -60,44 +92,48 @@ impl Writer {
     pub(super) fn run(mut self) {
         // Connecting before the first command comes saves it the wait.
         let _ = self.connection.session();
-        let mut stopping = false;
-        while !stopping {
-            let Some(first) = self.queue.blocking_recv() else { return };
+        // Once the queue is closed, what is in it still comes, and then nothing.
+        while let Some(first) = self.queue.blocking_recv() {
             let mut batch = vec![first];
             while batch.len() < self.batch_limit {
                 let Ok(work) = self.queue.try_recv() else { break };
                 batch.push(work);
             }
-            stopping = batch.iter().any(|work| matches!(work, Work::Stop));
-            self.process(batch);
-        }
-        self.queue.close();
-        while let Ok(work) = self.queue.try_recv() {
-            self.process(vec![work]);
+            if batch.iter().any(|work| matches!(work, Work::Stop)) {
+                self.queue.close();
+            }
+            // Those whose batch panicked get no answer, which they take for an unknown outcome.
+            if catch_unwind(AssertUnwindSafe(|| self.process(batch))).is_err() {
+                self.connection.lose(&StoreError::Refused("a batch panicked".to_owned()));
+            }
         }
     }
 
     /// Runs a batch and answers everybody in it, halving it until what can't be stored stands alone.
-    fn process(&mut self, mut batch: Vec<Work>) {
-        match self.store(&batch) {
-            Ok(answers) => {
-                for (work, answer) in batch.into_iter().zip(answers) {
-                    work.answer(answer);
+    fn process(&mut self, batch: Vec<Work>) {
+        let mut trouble = Trouble { deadline: Instant::now() + PATIENCE, refused_alone: 0 };
+        // Halves of halves, the first ones on top.
+        let mut waiting = vec![batch];
+        while let Some(mut batch) = waiting.pop() {
+            let outcome = if trouble.is_everybodys() { Err(Failure::Exhausted) } else { self.store(&batch) };
+            match outcome {
+                Ok(answers) => {
+                    trouble.refused_alone = 0;
+                    for (work, answer) in batch.into_iter().zip(answers) {
+                        work.answer(answer);
+                    }
                 }
-            }
-            Err(Failure::Refused | Failure::Contended) if batch.len() > 1 => {
-                let second_half = batch.split_off(batch.len() / 2);
-                self.process(batch);
-                self.process(second_half);
-            }
-            Err(failure) => {
-                let error = match failure {
-                    Failure::Away | Failure::Exhausted => LedgerError::Unavailable,
-                    Failure::Contended => LedgerError::Overloaded,
-                    Failure::Refused => LedgerError::Internal,
-                };
-                for work in batch {
-                    work.fail(error);
+                Err(Failure::Refused | Failure::Contended) if batch.len() > 1 => {
+                    waiting.push(batch.split_off(batch.len() / 2));
+                    waiting.push(batch);
+                }
+                Err(failure) => {
+                    if let Failure::Refused | Failure::Contended = failure {
+                        trouble.refused_alone += 1;
+                    }
+                    for work in batch {
+                        work.fail(failure.as_error());
+                    }
                 }
             }
         }
@@ -105,10 +141,10 @@ impl Writer {
 
     /// Runs a batch until it is committed or can't be.
     fn store(&mut self, batch: &[Work]) -> Result<Vec<Answer>, Failure> {
-        let runs_left = if batch.len() == 1 { RUNS_ALONE } else { RUNS_PER_BATCH };
-        let mut runs_left = runs_left;
+        let mut runs_left = if batch.len() == 1 { RUNS_ALONE } else { RUNS_PER_BATCH };
         loop {
             runs_left -= 1;
+            let began = Instant::now();
             let failure = match self.run_once(batch)? {
                 Run::Committed(answers) => return Ok(answers),
                 Run::Unknown(batch_id, answers) => {
@@ -118,25 +154,36 @@ impl Writer {
                     Failure::Away
                 }
                 Run::Lost => Failure::Away,
-                Run::Failed(error) => {
-                    log::debug!(error:%, commands = batch.len(); "a batch was rolled back");
-                    match error {
-                        StoreError::Exhausted(why) => {
-                            log::error!(error:% = why; "the database can't store anything");
-                            return Err(Failure::Exhausted);
-                        }
-                        StoreError::Conflict(_) => Failure::Contended,
-                        StoreError::Refused(why) => {
-                            if batch.len() == 1 && runs_left == 0 {
-                                log::error!(error:% = why; "the database refused a command");
-                            }
-                            Failure::Refused
-                        }
-                    }
-                }
+                Run::Failed(error) => self.after_failure(&error, batch.len(), runs_left)?,
             };
-            if runs_left == 0 {
+            let took_long = began.elapsed() >= LONG_RUN && !matches!(failure, Failure::Away);
+            if runs_left == 0 || took_long {
                 return Err(failure);
+            }
+        }
+    }
+
+    /// What a rolled back run says about the next one.
+    fn after_failure(&mut self, error: &StoreError, commands: usize, runs_left: u32) -> Result<Failure, Failure> {
+        log::debug!(error:%, commands; "a batch was rolled back");
+        match error {
+            StoreError::Exhausted(why) => {
+                log::error!(error:% = why; "the database can't store anything");
+                // A connection may be what is broken: the next one finds out.
+                self.connection.lose(error);
+                Err(Failure::Exhausted)
+            }
+            StoreError::Conflict(_) => Ok(Failure::Contended),
+            StoreError::Refused(why) => {
+                if commands == 1 && runs_left == 1 {
+                    // Some sessions roll back well and never write again: read-only after a failover, or with
+                    // statements prepared for tables that have changed since. The last run has a new one.
+                    self.connection.lose(error);
+                }
+                if commands == 1 && runs_left == 0 {
+                    log::error!(error:% = why; "the database refused a command");
+                }
+                Ok(Failure::Refused)
             }
         }
     }

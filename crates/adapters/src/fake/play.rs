@@ -79,7 +79,13 @@ impl Play<'_> {
             event_type: scene.event_type.to_owned(),
             subject: Some(self.code.clone()),
             raw: raw.to_string().into_bytes(),
-            report: ChargeReport { news: scene.news, asked: Reported::Amount(self.asked), payments, occurred_at },
+            report: ChargeReport {
+                news: scene.news,
+                asked: Reported::Amount(self.asked),
+                tolerance: domain::Tolerance::default(),
+                payments,
+                occurred_at,
+            },
         })
     }
 

@@ -41,7 +41,7 @@ SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 statement! { UpdateEvents, "UPDATE events AS e SET verdict = n.verdict, reason = n.reason, waiting_for = NULL, \
 checkout_id = n.checkout_id, processed_at = n.processed_at \
 FROM unnest(?, ?, ?, ?, ?, ?) AS n (id, verdict, valid_before, reason, checkout_id, processed_at) \
-WHERE e.id = n.id AND e.verdict = ANY (string_to_array(n.valid_before, ','))" }
+WHERE e.id = n.id AND e.waiting_for IS NOT NULL AND e.verdict = ANY (string_to_array(n.valid_before, ','))" }
 
 statement! { InsertTransactions, "INSERT INTO transactions (id, checkout_id, order_id, provider, \
 provider_transaction_id, event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \

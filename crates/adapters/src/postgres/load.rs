@@ -11,12 +11,33 @@ use super::schema::{checkouts, events, jobs, transactions};
 use super::statement::{Column, Statement, StatementText};
 use crate::stored::ReadError;
 
+/// Events without their bodies: nothing is decided by those, and they may be large.
+macro_rules! event_heads {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.id, e.provider, e.provider_event_id, e.event_type, e.subject, ''::bytea, e.report, e.verdict, \
+            e.reason, e.waiting_for, e.checkout_id, e.received_at, e.processed_at FROM ",
+            $rest
+        )
+    };
+}
+
 struct FindEvents;
 
 impl StatementText for FindEvents {
-    const TEXT: &'static str = "SELECT e.id FROM unnest(?, ?) AS k (provider, provider_event_id) \
-        JOIN events AS e ON e.provider = k.provider AND e.provider_event_id = k.provider_event_id";
-    type Columns = sql_types::Uuid;
+    const TEXT: &'static str = event_heads!(
+        "unnest(?, ?) AS k (provider, provider_event_id) \
+        JOIN events AS e ON e.provider = k.provider AND e.provider_event_id = k.provider_event_id"
+    );
+    type Columns = diesel::dsl::SqlTypeOf<<events::table as diesel::Table>::AllColumns>;
+}
+
+struct LockWaitingEvents;
+
+impl StatementText for LockWaitingEvents {
+    const TEXT: &'static str =
+        event_heads!("events AS e WHERE e.waiting_for = ANY (?) ORDER BY e.id FOR NO KEY UPDATE");
+    type Columns = diesel::dsl::SqlTypeOf<<events::table as diesel::Table>::AllColumns>;
 }
 
 struct LockSubjects;
@@ -43,16 +64,11 @@ fn load_events(connection: &mut PgConnection, keys: &Keys, books: &mut Books) ->
     if keys.events.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = Statement::<FindEvents>::new(vec![
+    let rows: Vec<EventRow> = Statement::<FindEvents>::new(vec![
         Column::Texts(keys.events.iter().map(|key| key.provider.as_str()).collect()),
         Column::Texts(keys.events.iter().map(|key| key.provider_event_id.as_str()).collect()),
     ])
     .load(connection)?;
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<EventRow> =
-        events::table.filter(events::id.eq_any(ids)).select(EventRow::as_select()).load(connection)?;
     for row in rows {
         books.load_event(row.try_into()?);
     }
@@ -129,14 +145,11 @@ fn load_subjects(connection: &mut PgConnection, keys: &Keys, books: &mut Books) 
     let mut locks: Vec<i64> = subjects.iter().map(|subject| advisory_key(subject)).collect();
     locks.sort_unstable();
     let _: i64 = Statement::<LockSubjects>::new(vec![Column::BigInts(locks)]).get_result(connection)?;
+    // A checkout that has appeared meanwhile is locked out of turn. Should that ever deadlock with a node that does the
+    // same, PostgreSQL ends one of them, and it runs again.
     let appeared = ids_of_charges(connection, unknown.into_iter())?;
     lock_checkouts(connection, appeared, books)?;
-    let rows: Vec<EventRow> = events::table
-        .filter(events::waiting_for.eq_any(subjects))
-        .order(events::id)
-        .for_no_key_update()
-        .select(EventRow::as_select())
-        .load(connection)?;
+    let rows: Vec<EventRow> = Statement::<LockWaitingEvents>::new(vec![Column::Texts(subjects)]).load(connection)?;
     for row in rows {
         books.load_event(row.try_into()?);
     }

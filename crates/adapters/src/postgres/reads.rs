@@ -1,10 +1,9 @@
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
-use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, Timestamp, Transaction};
+use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, PAYMENT_GRACE, Timestamp, Transaction};
 use ports::{
     COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
     StoreHealth, TransactionFilter, TransactionRepo,
@@ -30,8 +29,16 @@ fn key(id: Uuid) -> Key {
     id
 }
 
-fn moment(time: Timestamp) -> DateTime<Utc> {
-    time.as_datetime()
+fn overdue(connection: &mut PgConnection, cutoff: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    let cutoff_if_seen = (cutoff - PAYMENT_GRACE).as_datetime();
+    checkouts::table
+        .filter(checkouts::status.eq(sql::<Text>("'PENDING'")))
+        .filter(checkouts::expires_at.lt(cutoff.as_datetime()))
+        .filter(checkouts::detected_at.is_null().or(checkouts::expires_at.lt(cutoff_if_seen)))
+        .order((checkouts::expires_at, checkouts::id))
+        .limit(limit.into())
+        .select(checkouts::id)
+        .load(connection)
 }
 
 impl_reads!(PostgresReads);

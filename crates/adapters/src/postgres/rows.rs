@@ -73,6 +73,8 @@ pub(super) struct EventRow {
     report: String,
     verdict: String,
     reason: Option<String>,
+    #[expect(dead_code, reason = "a copy of the subject, for an index")]
+    waiting_for: Option<String>,
     checkout_id: Option<Uuid>,
     received_at: DateTime<Utc>,
     processed_at: Option<DateTime<Utc>>,

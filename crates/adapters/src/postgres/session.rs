@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -6,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
 use uuid::Uuid;
 
 use super::rows::JobRow;
@@ -19,7 +20,10 @@ use crate::stored::ReadError;
 /// when they are large. A transaction that is left open by a dead node must not keep its locks.
 const WRITER_SETTINGS: &str = "SET synchronous_commit = on; SET enable_seqscan = off; \
     SET plan_cache_mode = force_generic_plan; SET jit = off; \
-    SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '30s'; SET lock_timeout = '10s'";
+    SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '30s'; SET lock_timeout = '2s'";
+
+/// How long the mark of a writer that has gone is kept.
+const MARKS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Opens writing connections to a PostgreSQL database.
 pub(super) struct PostgresBackend {
@@ -34,11 +38,15 @@ impl Backend for PostgresBackend {
         let mut connection =
             PgConnection::establish(&self.url).map_err(|error| StoreError::Refused(error.to_string()))?;
         connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
-        let now = self.clock.now().as_datetime();
-        Statement::<CreateMark>::new(vec![Column::OneUuid(self.writer_id), Column::OneTime(now)])
+        let now = self.clock.now();
+        Statement::<ForgetMarks>::new(vec![Column::OneTime((now - MARKS_KEPT).as_datetime())])
             .execute(&mut connection)
             .map_err(store_error)?;
-        Ok(Box::new(PostgresSession { connection, writer_id: self.writer_id }))
+        let mut session = PostgresSession { connection, writer_id: self.writer_id };
+        if session.last_mark()?.is_none() {
+            session.mark(Uuid::nil(), now)?;
+        }
+        Ok(Box::new(session))
     }
 }
 
@@ -47,19 +55,20 @@ struct PostgresSession {
     writer_id: Uuid,
 }
 
-struct CreateMark;
-
-impl StatementText for CreateMark {
-    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) \
-        VALUES (?, '00000000-0000-0000-0000-000000000000', ?) ON CONFLICT (id) DO NOTHING";
-    type Columns = ();
-}
-
+/// Made at connecting, so that the row is there to be waited for, and anew if somebody tidied it away.
 struct LeaveMark;
 
 impl StatementText for LeaveMark {
-    const TEXT: &'static str = "WITH n AS (SELECT ? AS id, ? AS batch_id, ? AS updated_at) \
-        UPDATE writers AS w SET batch_id = n.batch_id, updated_at = n.updated_at FROM n WHERE w.id = n.id";
+    const TEXT: &'static str = "INSERT INTO writers AS w (id, batch_id, updated_at) VALUES (?, ?, ?) \
+        ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at";
+    type Columns = ();
+}
+
+/// Writers that have long been gone.
+struct ForgetMarks;
+
+impl StatementText for ForgetMarks {
+    const TEXT: &'static str = "DELETE FROM writers WHERE updated_at < ?";
     type Columns = ();
 }
 
@@ -87,7 +96,7 @@ struct ClaimDue;
 
 impl StatementText for ClaimDue {
     const TEXT: &'static str = "WITH wish AS (SELECT ? AS now, ? AS lease_end, ? AS room), due AS ( \
-            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) \
+            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) AND kind = ANY (?) \
             ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
@@ -101,7 +110,7 @@ struct ClaimOnly;
 impl StatementText for ClaimOnly {
     const TEXT: &'static str = "WITH wish AS (SELECT ? AS checkout_id, ? AS now, ? AS lease_end, ? AS room), free AS ( \
             SELECT id FROM jobs WHERE checkout_id = (SELECT checkout_id FROM wish) \
-                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) \
+                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) AND kind = ANY (?) \
             ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
@@ -111,9 +120,16 @@ impl StatementText for ClaimOnly {
 }
 
 impl PostgresSession {
+    fn last_mark(&mut self) -> Result<Option<Uuid>, StoreError> {
+        let read = Statement::<ReadMark>::new(vec![Column::OneUuid(self.writer_id)]);
+        read.get_result(&mut self.connection).optional().map_err(store_error)
+    }
+
     fn claim_rows(&mut self, claim: &ClaimJobs, now: DateTime<Utc>, end: DateTime<Utc>) -> QueryResult<Vec<JobRow>> {
         let room = i64::from(claim.limit);
-        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room)];
+        // A newer version may have stored kinds that this one can't do.
+        let kinds = JobKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room), Column::Texts(kinds)];
         match claim.only {
             None => Statement::<ClaimDue>::new(wish.into()).load(&mut self.connection),
             Some(checkout_id) => {
@@ -147,10 +163,8 @@ impl Session for PostgresSession {
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let mark = vec![Column::OneUuid(self.writer_id), Column::OneUuid(batch_id), Column::OneTime(now.as_datetime())];
-        match Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)? {
-            1 => Ok(()),
-            rows => Err(StoreError::Refused(format!("this writer has {rows} rows of marks instead of one"))),
-        }
+        Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)?;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
@@ -162,9 +176,7 @@ impl Session for PostgresSession {
     }
 
     fn has_committed(&mut self, batch_id: Uuid) -> Result<bool, StoreError> {
-        let read = Statement::<ReadMark>::new(vec![Column::OneUuid(self.writer_id)]);
-        let last: Option<Uuid> = read.get_result(&mut self.connection).optional().map_err(store_error)?;
-        Ok(last == Some(batch_id))
+        Ok(self.last_mark()? == Some(batch_id))
     }
 }
 
@@ -184,7 +196,7 @@ fn store_error(error: DieselError) -> StoreError {
             StoreError::Conflict(text)
         }
         // Diesel has no kind for deadlocks, lock time-outs or a full disk, and their texts depend on the server's
-        // language. A batch that was refused is run again like one in conflict, so that only the name differs.
+        // language. The engine runs what was refused again, too, and notices when everything is.
         _ => StoreError::Refused(text),
     }
 }

@@ -29,7 +29,7 @@ WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }
 
 // Only a waiting event changes, and it waits no more afterwards.
 statement! { UpdateEvent, "UPDATE events SET waiting_for = NULL, verdict = ?, reason = ?, checkout_id = ?, processed_at = ? \
-WHERE id = ? AND verdict IN (SELECT value FROM json_each(?))" }
+WHERE id = ? AND waiting_for IS NOT NULL AND verdict IN (SELECT value FROM json_each(?))" }
 
 statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ? \
 WHERE id = ? AND status IN (SELECT value FROM json_each(?))" }

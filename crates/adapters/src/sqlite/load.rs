@@ -12,27 +12,66 @@ use super::statement::{Statement, StatementText, Value};
 use crate::stored::{ImpossibleRow, ReadError};
 
 macro_rules! select {
-    ($name:ident, $table:ident, $condition:literal) => {
+    ($name:ident, $table:ident, $columns:literal, $condition:literal) => {
         struct $name;
 
         impl StatementText for $name {
-            const TEXT: &'static str = concat!("SELECT * FROM ", stringify!($table), " WHERE ", $condition);
+            const TEXT: &'static str =
+                concat!("SELECT ", $columns, " FROM ", stringify!($table), " WHERE ", $condition);
             type Columns = diesel::dsl::SqlTypeOf<<$table::table as diesel::Table>::AllColumns>;
         }
     };
 }
 
-select!(CheckoutsById, checkouts, "id IN (SELECT unhex(value) FROM json_each(?))");
-select!(
+macro_rules! select_checkouts {
+    ($name:ident, $condition:literal) => {
+        select!(
+            $name,
+            checkouts,
+            "id, merchant_id, idempotency_key, fingerprint, order_id, status, amount_minor, currency, email, metadata, \
+            charge_code, hosted_url, detected_at, completed_at, failure_reason, expires_at, created_at, updated_at",
+            $condition
+        );
+    };
+}
+
+/// Events without their bodies: nothing is decided by those, and they may be large.
+macro_rules! select_event_heads {
+    ($name:ident, $condition:literal) => {
+        select!(
+            $name,
+            events,
+            "id, provider, provider_event_id, event_type, subject, x'', report, verdict, reason, waiting_for, \
+            checkout_id, received_at, processed_at",
+            $condition
+        );
+    };
+}
+
+select_checkouts!(CheckoutsById, "id IN (SELECT unhex(value) FROM json_each(?))");
+select_checkouts!(
     CheckoutsByIdempotencyKey,
-    checkouts,
     "(merchant_id, idempotency_key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
 );
-select!(CheckoutsByCharge, checkouts, "charge_code IN (SELECT value FROM json_each(?)) AND charge_code IS NOT NULL");
-select!(EventsByKey, events, "(provider, provider_event_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))");
-select!(EventsWaiting, events, "waiting_for IN (SELECT value FROM json_each(?)) AND waiting_for IS NOT NULL");
-select!(TransactionsByMovement, transactions, "provider_transaction_id IN (SELECT value FROM json_each(?))");
-select!(JobsById, jobs, "id IN (SELECT unhex(value) FROM json_each(?))");
+select_checkouts!(CheckoutsByCharge, "charge_code IN (SELECT value FROM json_each(?)) AND charge_code IS NOT NULL");
+select_event_heads!(
+    EventsByKey,
+    "(provider, provider_event_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
+);
+select_event_heads!(EventsWaiting, "waiting_for IN (SELECT value FROM json_each(?)) AND waiting_for IS NOT NULL");
+select!(
+    TransactionsByMovement,
+    transactions,
+    "id, checkout_id, order_id, provider, provider_transaction_id, event_type, status, email, amount_minor, currency, \
+    occurred_at, recorded_at",
+    "provider_transaction_id IN (SELECT value FROM json_each(?))"
+);
+select!(
+    JobsById,
+    jobs,
+    "id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at",
+    "id IN (SELECT unhex(value) FROM json_each(?))"
+);
 
 pub(super) fn load(connection: &mut SqliteConnection, keys: &Keys) -> Result<Books, ReadError> {
     let mut books = Books::default();

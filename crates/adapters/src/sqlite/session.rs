@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use diesel::sqlite::SqliteConnection;
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
 use uuid::Uuid;
 
 use super::key::Key;
@@ -18,7 +19,11 @@ use crate::stored::ReadError;
 
 /// FULL makes every commit reach the disk before it is answered; WAL lets readers go on meanwhile.
 const WRITER_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY";
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
+    PRAGMA journal_size_limit = 67108864";
+
+/// How long the mark of a writer that has gone is kept.
+const MARKS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Opens writing connections to a SQLite file.
 pub(super) struct SqliteBackend {
@@ -34,9 +39,15 @@ impl Backend for SqliteBackend {
         let mut connection =
             SqliteConnection::establish(&path).map_err(|error| StoreError::Refused(error.to_string()))?;
         connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
-        let mark = vec![Value::key(self.writer_id), Value::key(Uuid::nil()), Value::BigInt(self.clock.now().unix_us())];
-        Statement::<CreateMark>::new(mark).execute(&mut connection).map_err(store_error)?;
-        Ok(Box::new(SqliteSession { connection, writer_id: self.writer_id }))
+        let now = self.clock.now();
+        Statement::<ForgetMarks>::new(vec![Value::BigInt((now - MARKS_KEPT).unix_us())])
+            .execute(&mut connection)
+            .map_err(store_error)?;
+        let mut session = SqliteSession { connection, writer_id: self.writer_id };
+        if session.last_mark()?.is_none() {
+            session.mark(Uuid::nil(), now)?;
+        }
+        Ok(Box::new(session))
     }
 }
 
@@ -45,17 +56,20 @@ struct SqliteSession {
     writer_id: Uuid,
 }
 
-struct CreateMark;
-
-impl StatementText for CreateMark {
-    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-    type Columns = ();
-}
-
+/// Made at connecting, and anew if somebody tidied it away.
 struct LeaveMark;
 
 impl StatementText for LeaveMark {
-    const TEXT: &'static str = "UPDATE writers SET batch_id = ?, updated_at = ? WHERE id = ?";
+    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) VALUES (?, ?, ?) \
+        ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at";
+    type Columns = ();
+}
+
+/// Writers that have long been gone.
+struct ForgetMarks;
+
+impl StatementText for ForgetMarks {
+    const TEXT: &'static str = "DELETE FROM writers WHERE updated_at < ?";
     type Columns = ();
 }
 
@@ -73,6 +87,7 @@ struct ClaimDue;
 impl StatementText for ClaimDue {
     const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
         WHERE id IN (SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= ? \
+            AND kind IN (SELECT value FROM json_each(?)) \
             ORDER BY run_at, id LIMIT ?) \
         RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
     type Columns = JobColumns;
@@ -83,10 +98,18 @@ struct ClaimOnly;
 impl StatementText for ClaimOnly {
     const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
         WHERE id IN (SELECT id FROM jobs \
-            WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) AND checkout_id = ? \
+            WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) \
+            AND kind IN (SELECT value FROM json_each(?)) AND checkout_id = ? \
             ORDER BY run_at, id LIMIT ?) \
         RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
     type Columns = JobColumns;
+}
+
+impl SqliteSession {
+    fn last_mark(&mut self) -> Result<Option<Key>, StoreError> {
+        let read = Statement::<ReadMark>::new(vec![Value::key(self.writer_id)]);
+        read.get_result(&mut self.connection).optional().map_err(store_error)
+    }
 }
 
 impl Session for SqliteSession {
@@ -106,11 +129,11 @@ impl Session for SqliteSession {
     }
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
-        let mut wish = vec![
-            Value::BigInt(now.unix_us()),
-            Value::BigInt((now + claim.lease).unix_us()),
-            Value::BigInt(now.unix_us()),
-        ];
+        // A newer version may have stored kinds that this one can't do.
+        let kinds: Vec<&str> = JobKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let (now_us, lease_end_us) = (now.unix_us(), (now + claim.lease).unix_us());
+        let times = [now_us, lease_end_us, now_us].map(Value::BigInt);
+        let mut wish: Vec<Value> = times.into_iter().chain([Value::json(&kinds)]).collect();
         let room = Value::BigInt(i64::from(claim.limit));
         let rows: Vec<JobRow> = match claim.only {
             None => {
@@ -130,11 +153,9 @@ impl Session for SqliteSession {
     }
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let mark = vec![Value::key(batch_id), Value::BigInt(now.unix_us()), Value::key(self.writer_id)];
-        match Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)? {
-            1 => Ok(()),
-            rows => Err(StoreError::Refused(format!("this writer has {rows} rows of marks instead of one"))),
-        }
+        let mark = vec![Value::key(self.writer_id), Value::key(batch_id), Value::BigInt(now.unix_us())];
+        Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)?;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
@@ -151,9 +172,7 @@ impl Session for SqliteSession {
     }
 
     fn has_committed(&mut self, batch_id: Uuid) -> Result<bool, StoreError> {
-        let read = Statement::<ReadMark>::new(vec![Value::key(self.writer_id)]);
-        let last: Option<Key> = read.get_result(&mut self.connection).optional().map_err(store_error)?;
-        Ok(last == Some(Key(batch_id)))
+        Ok(self.last_mark()? == Some(Key(batch_id)))
     }
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::{Books, Job, JobLease, JobStatus, Keys, Rejection, Timestamp};
 
 /// The longest text kept of what went wrong, in characters.
@@ -19,6 +21,8 @@ pub struct FailJob {
     pub error: String,
     /// Where in its range the pause lies, 0 to 1000; chance comes from outside.
     pub jitter_permille: u16,
+    /// The pause is at least so long: the other side asked for it.
+    pub not_before: Option<Duration>,
 }
 
 /// What became of a job.
@@ -65,7 +69,8 @@ impl FailJob {
         }
         let backoff = job.kind.backoff();
         let is_last = job.attempts >= backoff.max_attempts;
-        let run_at = now + backoff.pause_after(job.attempts, self.jitter_permille);
+        let pause = backoff.pause_after(job.attempts, self.jitter_permille);
+        let run_at = now + pause.max(self.not_before.unwrap_or_default());
         let printable = self.error.chars().filter(|c| !c.is_control());
         let failed = Job {
             status: if is_last { JobStatus::Dead } else { JobStatus::Ready },

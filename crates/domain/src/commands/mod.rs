@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use attach_charge::{AttachCharge, AttachChargeReply};
 pub use create_checkout::{CreateCheckout, CreateCheckoutReply};
-pub use expire_checkout::ExpireCheckout;
+pub use expire_checkout::{ExpireCheckout, PAYMENT_GRACE};
 pub use finish_job::{CompleteJob, FailJob, JobReply};
 pub use record_event::{EventReply, RecordEvent};
 

@@ -47,7 +47,7 @@ impl RecordEvent {
         let checkout_id =
             self.subject.as_ref().and_then(|code| books.checkout_by_charge(code)).map(|checkout| checkout.id);
         let (verdict, reason) = self.verdict_on_arrival(books);
-        let event = self.event(verdict, reason, now);
+        let event = self.event(verdict, reason, checkout_id, now);
         books.insert_event(event.clone());
         Ok(match checkout_id {
             Some(checkout_id) if verdict == Verdict::Waiting => apply(books, checkout_id, event, now),
@@ -79,7 +79,13 @@ impl RecordEvent {
         (Verdict::Waiting, None)
     }
 
-    fn event(&self, verdict: Verdict, reason: Option<Reason>, now: Timestamp) -> Event {
+    fn event(
+        &self,
+        verdict: Verdict,
+        reason: Option<Reason>,
+        checkout_id: Option<CheckoutId>,
+        now: Timestamp,
+    ) -> Event {
         Event {
             id: self.id,
             key: self.key.clone(),
@@ -89,7 +95,7 @@ impl RecordEvent {
             report: self.report.clone(),
             verdict,
             reason,
-            checkout_id: None,
+            checkout_id,
             received_at: now,
             processed_at: (verdict != Verdict::Waiting).then_some(now),
         }

@@ -55,6 +55,7 @@ fn event(news: ChargeNews, asked: Reported, payments: &[Reported]) -> Event {
         report: ChargeReport {
             news,
             asked,
+            tolerance: crate::Tolerance::default(),
             payments: payments.iter().enumerate().map(payment).collect(),
             occurred_at: at(2),
         },
@@ -107,6 +108,7 @@ fn a_movement_that_is_recorded_is_not_recorded_again() {
     }
     let settlement = settle(&checkout(CheckoutStatus::Completed), &paid(ChargeNews::Confirmed), |_| false, at(9));
     assert_eq!((settlement.reason, settlement.transactions.len()), (Some(Reason::PaidAgain), 1));
+    assert_eq!(settlement.transactions[0].status, TransactionStatus::Unresolved, "it paid nothing");
     assert_eq!(settlement.checkout, None);
 }
 
@@ -121,6 +123,23 @@ fn several_payments_count_together_and_each_is_recorded() {
     let settlement = settle(&checkout(CheckoutStatus::Pending), &short, |_| false, at(9));
     assert_eq!(settlement.reason, Some(Reason::Underpaid));
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Unresolved);
+}
+
+#[test]
+fn what_the_provider_takes_for_exact_is_exact_and_no_cent_more() {
+    for (amount, outcome) in [
+        ("9.96", None),
+        ("9.95", None),
+        ("9.94", Some(Reason::Underpaid)),
+        ("10.05", None),
+        ("10.06", Some(Reason::Overpaid)),
+    ] {
+        let mut close = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &[Reported::Amount(usd(amount))]);
+        close.report.tolerance = crate::Tolerance { under_minor: 5, over_minor: 5 };
+        let settlement = settle(&checkout(CheckoutStatus::Pending), &close, |_| false, at(9));
+        assert_eq!(settlement.reason, outcome, "{amount}");
+        assert_eq!(settlement.transactions[0].money, usd(amount), "the ledger has what came");
+    }
 }
 
 #[test]

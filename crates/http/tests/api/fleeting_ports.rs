@@ -111,6 +111,7 @@ impl WebhookDecoder for Decoder {
             report: ChargeReport {
                 news: if news == "confirmed" { ChargeNews::Confirmed } else { ChargeNews::Unknown },
                 asked: Reported::Missing,
+                tolerance: domain::Tolerance::default(),
                 payments: vec![payment],
                 occurred_at: NOW,
             },

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    AttachCharge, AttachChargeReply, CheckoutStatus, CreateCheckout, CreateCheckoutReply, ExpireCheckout, JobStatus,
-    MerchantId, Reason, Rejection,
+    AttachCharge, AttachChargeReply, ChargeNews, CheckoutStatus, CreateCheckout, CreateCheckoutReply, ExpireCheckout,
+    JobStatus, MerchantId, PAYMENT_GRACE, Reason, Rejection,
 };
 use ports::{Clock, PageRequest};
 
-use crate::builders::{attach_charge, charge_code, checkout_of, create_checkout, create_checkout_with_key, usd};
+use crate::builders::{attach_charge, charge_code, checkout_of, create_checkout, create_checkout_with_key, event, usd};
 use crate::stores::TestStore;
 
 const ALL: PageRequest = PageRequest { page: 1, page_size: 100 };
@@ -125,4 +125,20 @@ pub async fn only_an_overdue_checkout_expires(test: &TestStore) {
     assert_eq!((expired.status, expired.failure_reason), (CheckoutStatus::Expired, Some(Reason::Expired)));
     assert_eq!(test.store.checkouts.checkout(create.id).await.unwrap(), Some(*expired));
     assert!(test.store.checkouts.overdue_checkouts(test.clock.now(), 10).await.unwrap().is_empty());
+}
+
+pub async fn a_checkout_whose_payment_was_seen_has_a_day_more(test: &TestStore) {
+    let create = create_checkout();
+    let code = charge_code();
+    test.decide(create.clone()).await.unwrap();
+    test.decide(attach_charge(&create, &code)).await.unwrap();
+    test.decide(event(&code, ChargeNews::Pending)).await.unwrap();
+    let expire = || test.decide(ExpireCheckout { checkout_id: create.id });
+    let overdue = || test.store.checkouts.overdue_checkouts(test.clock.now(), 10);
+    test.clock.advance(Duration::from_secs(3601));
+    assert!(overdue().await.unwrap().is_empty());
+    assert_eq!(expire().await.unwrap().status, CheckoutStatus::Pending);
+    test.clock.advance(PAYMENT_GRACE);
+    assert_eq!(overdue().await.unwrap(), [create.id]);
+    assert_eq!(expire().await.unwrap().status, CheckoutStatus::Expired);
 }

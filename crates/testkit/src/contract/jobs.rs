@@ -37,7 +37,7 @@ pub async fn a_lease_that_ran_out_is_claimed_again_and_the_old_one_is_void(test:
     test.clock.advance(LEASE);
     let second = claim(test, due(1)).await.remove(0);
     assert_eq!((second.id, second.attempts), (first.id, 2));
-    let fail = FailJob { lease: first.lease(), error: "too late".to_owned(), jitter_permille: 0 };
+    let fail = FailJob { lease: first.lease(), error: "too late".to_owned(), jitter_permille: 0, not_before: None };
     assert_eq!(test.decide(fail).await, Ok(JobReply::LeaseLost));
     assert_eq!(test.decide(CompleteJob { lease: first.lease() }).await, Ok(JobReply::LeaseLost));
     assert_eq!(test.decide(CompleteJob { lease: second.lease() }).await, Ok(JobReply::Done));
@@ -50,7 +50,8 @@ pub async fn a_failed_job_waits_longer_each_time_and_dies_in_the_end(test: &Test
     for attempt in 1..=backoff.max_attempts {
         let job = claim(test, due(1)).await.remove(0);
         assert_eq!(job.attempts, attempt);
-        let fail = FailJob { lease: job.lease(), error: "no\0 gateway".to_owned(), jitter_permille: 1000 };
+        let fail =
+            FailJob { lease: job.lease(), error: "no\0 gateway".to_owned(), jitter_permille: 1000, not_before: None };
         let reply = test.decide(fail).await.unwrap();
         if attempt == backoff.max_attempts {
             assert_eq!(reply, JobReply::Dead);
@@ -78,6 +79,20 @@ pub async fn a_job_is_claimed_by_its_checkout_before_it_is_due(test: &TestStore)
     let job = claim(test, only).await.remove(0);
     assert_eq!(job.checkout_id, create.id);
     assert!(claim(test, only).await.is_empty(), "somebody is at it");
-    test.decide(FailJob { lease: job.lease(), error: String::new(), jitter_permille: 1000 }).await.unwrap();
+    test.decide(FailJob { lease: job.lease(), error: String::new(), jitter_permille: 1000, not_before: None })
+        .await
+        .unwrap();
     assert_eq!(claim(test, only).await.len(), 1, "the pause after a failure is for those who don't wait");
+}
+
+pub async fn a_job_of_a_kind_from_a_newer_version_is_left_to_others(test: &TestStore) {
+    let (newer, known) = (create_checkout(), create_checkout());
+    test.decide(newer.clone()).await.unwrap();
+    test.execute_sql("UPDATE jobs SET kind = 'walk_the_dog'");
+    test.clock.advance(Duration::from_secs(1));
+    test.decide(known.clone()).await.unwrap();
+    let claimed = claim(test, due(10)).await;
+    assert!(claimed.iter().any(|job| job.id == known.job_id), "what is known is done all the same");
+    let only = ClaimJobs { only: Some(newer.id), limit: 1, lease: LEASE };
+    assert!(test.store.job_queue.claim(only).await.is_ok());
 }

@@ -68,8 +68,10 @@ impl Charges {
             Error::Gateway(GatewayError::RateLimited { retry_after }) => *retry_after,
             _ => None,
         };
+        // What it understood and refused, it will refuse again.
+        let give_up = matches!(error, Error::Gateway(GatewayError::Refused(_)) | Error::AttemptsUsedUp);
         let jitter_permille = self.ids.jitter_permille();
-        let fail = FailJob { lease, error: error.to_string(), jitter_permille, not_before };
+        let fail = FailJob { lease, error: error.to_string(), jitter_permille, not_before, give_up };
         if let Err(error) = execute(&*self.ledger, fail).await {
             let job_id = lease.job_id.to_string();
             log::warn!(job_id:%, error:%; "could not give a job back; its lease will run out");

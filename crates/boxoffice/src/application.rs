@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::config::{Gateway, Secrets, ServeArgs, host_names, refuse_if_open_to_others};
+use crate::config::{Gateway, Secrets, ServeArgs, database, host_names, refuse_if_open_to_others};
 
 /// Where Coinbase Commerce is.
 const COINBASE_URL: &str = "https://api.commerce.coinbase.com/";
@@ -59,6 +59,8 @@ impl Stopper {
 /// What the parts are made from.
 struct Parts {
     args: ServeArgs,
+    database: DatabaseUrl,
+    origins: Vec<String>,
     local: SocketAddr,
     public_url: Url,
     secrets: Secrets,
@@ -73,12 +75,21 @@ impl Application {
         let secrets = Secrets::of(&args, is_private)?;
         let listener = TcpListener::bind(args.bind).with_context(|| format!("can't listen on {}", args.bind))?;
         let local = listener.local_addr()?;
-        let public_url = match &args.public_url {
-            Some(url) => url.clone(),
+        let public_url = match args.checked_public_url()? {
+            Some(url) => url,
             None => Url::parse(&format!("http://{local}"))?,
         };
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) = (Arc::new(SystemClock), Arc::new(SystemIds));
-        let parts = Parts { args, local, public_url, secrets, clock, ids };
+        let parts = Parts {
+            database: database(&args.database_url)?,
+            origins: args.checked_origins()?,
+            args,
+            local,
+            public_url,
+            secrets,
+            clock,
+            ids,
+        };
         parts.assemble(listener).await
     }
 
@@ -142,12 +153,12 @@ impl Parts {
 
     /// Migrations wait for locks and disks: not on a thread that others need.
     async fn open_store(&self) -> Result<Store> {
-        let (url, clock, ids) = (self.args.database_url.clone(), self.clock.clone(), self.ids.clone());
+        let (url, clock, ids) = (self.database.clone(), self.clock.clone(), self.ids.clone());
         let opened = tokio::task::spawn_blocking(move || {
             adapters::migrate(&url)?;
             adapters::open(&url, clock, ids, StoreOptions::default())
         });
-        opened.await?.with_context(|| format!("can't open the database {}", self.args.database_url))
+        opened.await?.with_context(|| format!("can't open the database {}", self.database))
     }
 
     fn open_sandbox(&self) -> Result<(Option<Sandbox>, Option<tempfile::TempDir>)> {
@@ -172,7 +183,7 @@ impl Parts {
         if let Some(path) = &self.args.sandbox_database {
             return Ok((path.clone(), None));
         }
-        Ok(match &self.args.database_url {
+        Ok(match &self.database {
             DatabaseUrl::Sqlite(path) => (path.with_file_name("sandbox.db"), None),
             DatabaseUrl::Postgres(_) => (PathBuf::from("data/sandbox.db"), None),
             DatabaseUrl::SqliteTemporary => {
@@ -220,7 +231,7 @@ impl Parts {
             webhooks,
             health,
             ids: self.ids.clone(),
-            access: Access { hosts, origins: self.args.origins.clone() },
+            access: Access { hosts, origins: self.origins.clone() },
             request_timeout: REQUEST_TIMEOUT,
         })
     }
@@ -231,9 +242,9 @@ impl Parts {
     }
 
     fn announce(&self) {
-        let Parts { args, local, public_url, .. } = self;
+        let Parts { args, database, local, public_url, .. } = self;
         let gateway = args.gateway.to_possible_value_name();
-        log::info!(listening:% = local, public_url:%, database:% = args.database_url, gateway; "boxoffice is up");
+        log::info!(listening:% = local, public_url:%, database:%, gateway; "boxoffice is up");
         if args.insecure {
             log::warn!("started with --insecure: whoever reaches this server can do everything");
         }
@@ -251,10 +262,11 @@ impl Gateway {
 }
 
 fn serve(listener: TcpListener, api: Api, sandbox: Option<Sandbox>) -> std::io::Result<Server> {
+    let shell = RequestShell::new(&api.access, Arc::clone(&api.ids), REQUEST_TIMEOUT);
     let server = HttpServer::new(move || {
         let mounted = sandbox.clone();
         App::new()
-            .wrap(RequestShell::new(&api))
+            .wrap(shell.clone())
             .configure(|cfg| {
                 if let Some(sandbox) = mounted {
                     cfg.service(web::scope(SANDBOX_PATH).configure(|cfg| sandbox.configure(cfg)));

@@ -26,8 +26,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             application.run().await
         }),
         Command::Migrate(args) => {
-            adapters::migrate(&args.database_url)?;
-            log::info!(database:% = args.database_url; "the database is up to date");
+            let url = config::database(&args.database_url)?;
+            adapters::migrate(&url)?;
+            log::info!(database:% = url; "the database is up to date");
             Ok(())
         }
         Command::Sandbox(args) => block_on(sandbox_command::run(*args)),

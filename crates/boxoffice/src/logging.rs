@@ -10,9 +10,12 @@ use serde_json::{Map, Value as Json};
 
 use crate::cli::LogFormat;
 
+/// Actix tells of every connection that sent it nonsense, and of its own threads.
+const DEFAULT_FILTER: &str = "info,actix_http=off,actix_server=warn";
+
 /// Starts logging to standard error, by `RUST_LOG` or at `info`. A second start changes nothing.
 pub fn start(format: LogFormat) {
-    let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
+    let mut builder = Builder::from_env(Env::default().default_filter_or(DEFAULT_FILTER));
     match format {
         LogFormat::Text => builder.format(write_text),
         LogFormat::Json => builder.format(write_json),

@@ -1,31 +1,40 @@
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer};
+use adapters::SystemIds;
 use anyhow::{Context, Result, ensure};
+use http_api::{Access, HostRule, RequestShell};
 use sandbox::{Config, Sandbox};
 use url::Url;
 
-use crate::config::{SANDBOX_API_KEY, SANDBOX_WEBHOOK_SECRET, SandboxArgs};
+use crate::config::{SANDBOX_API_KEY, SandboxArgs, checked_url, host_names, refuse_weak};
 use crate::signals;
+
+/// How long a request may take in all.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the sandbox alone until it is asked to stop.
 pub(crate) async fn run(args: SandboxArgs) -> Result<()> {
     let is_private = args.bind.ip().is_loopback();
-    for (name, is_well_known) in [
-        ("SANDBOX_API_KEY", args.api_key == SANDBOX_API_KEY),
-        ("SANDBOX_WEBHOOK_SECRET", args.webhook_secret == SANDBOX_WEBHOOK_SECRET),
-    ] {
-        ensure!(is_private || !is_well_known, "{name} has its well-known value, which only loopback may use");
-        if is_well_known {
-            log::warn!(name; "a secret is not set and takes its well-known development value");
-        }
+    if !is_private {
+        ensure!(
+            args.api_key != SANDBOX_API_KEY,
+            "SANDBOX_API_KEY has its well-known value, which only loopback may use"
+        );
+        refuse_weak("SANDBOX_WEBHOOK_SECRET", &args.webhook_secret)?;
     }
+    ensure!(!args.api_key.is_empty(), "SANDBOX_API_KEY is empty");
     let listener = TcpListener::bind(args.bind).with_context(|| format!("can't listen on {}", args.bind))?;
+    let local = listener.local_addr()?;
     let public_url = match &args.public_url {
-        Some(url) => url.clone(),
-        None => Url::parse(&format!("http://{}", listener.local_addr()?))?,
+        Some(url) => checked_url("SANDBOX_PUBLIC_URL", url)?,
+        None => Url::parse(&format!("http://{local}"))?,
     };
+    // On other addresses than loopback it goes by names that nobody can know here.
+    let hosts = if is_private { HostRule::Listed(host_names(local, &public_url)) } else { HostRule::Any };
+    let shell = RequestShell::new(&Access { hosts, origins: Vec::new() }, Arc::new(SystemIds), REQUEST_TIMEOUT);
     if let Some(folder) = args.database.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
     }
@@ -34,7 +43,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<()> {
     config.pay_delay = Duration::from_millis(args.pay_delay_ms);
     let sandbox = Sandbox::open(config).context("can't open the sandbox")?;
     let worker = sandbox.start();
-    let server = HttpServer::new(move || App::new().configure(|cfg| sandbox.configure(cfg)))
+    let server = HttpServer::new(move || App::new().wrap(shell.clone()).configure(|cfg| sandbox.configure(cfg)))
         .disable_signals()
         .shutdown_timeout(5)
         .listen(listener)?

@@ -62,11 +62,16 @@ impl FromStr for Currency {
             "ETH" => Ok(Self::ETH),
             "USDC" => Ok(Self::USDC),
             _ => iso_currency::Currency::from_code(code)
-                .filter(|iso| iso.exponent().is_some() && !iso.is_special() && iso.is_superseded().is_none())
+                .filter(|iso| iso.exponent().is_some() && !iso.is_special() && is_in_use(*iso))
                 .map(|iso| Self(Kind::Iso(iso)))
                 .ok_or(UnknownCurrency),
         }
     }
+}
+
+/// The bolívar has two codes at once: ISO 4217, amendment 170, brought VED beside VES, not in its place.
+fn is_in_use(currency: iso_currency::Currency) -> bool {
+    currency.is_superseded().is_none() || currency == iso_currency::Currency::VES
 }
 
 impl fmt::Display for Currency {
@@ -93,7 +98,17 @@ mod tests {
 
     #[test]
     fn known_codes_have_the_decimals_of_iso_4217_and_of_the_coins() {
-        for (code, decimals) in [("USD", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3), ("BTC", 8), ("ETH", 8), ("USDC", 6)] {
+        for (code, decimals) in [
+            ("USD", 2),
+            ("EUR", 2),
+            ("JPY", 0),
+            ("KWD", 3),
+            ("VES", 2),
+            ("VED", 2),
+            ("BTC", 8),
+            ("ETH", 8),
+            ("USDC", 6),
+        ] {
             let currency: Currency = code.parse().unwrap();
             assert_eq!((currency.code(), currency.decimals()), (code, decimals));
         }

@@ -5,14 +5,14 @@ use thiserror::Error;
 
 use crate::Currency;
 
-/// The largest amount accepted, in major units (dollars, not cents).
+/// The largest amount that can be asked for, in major units (dollars, not cents). More may come.
 pub const MAX_AMOUNT_MAJOR: i64 = 1_000_000_000;
 
-/// The longest text that is looked at as an amount. The longest amount in use has 19 characters.
-const MAX_TEXT_LEN: usize = 64;
+/// The longest text that is looked at as an amount. Zeros at its end don't count, so that there may be many.
+const MAX_TEXT_LEN: usize = 4096;
 
-/// An amount of money: whole minor units (cents, satoshis) of a currency, more than zero and at most
-/// [`MAX_AMOUNT_MAJOR`] major units. It never goes through floating point.
+/// An amount of money: whole minor units (cents, satoshis) of a currency, more than zero. It never goes through floating
+/// point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Money {
@@ -46,13 +46,14 @@ pub enum AmountError {
 impl Money {
     /// From a count of minor units.
     pub fn from_minor(minor: i64, currency: Currency) -> Result<Self, AmountError> {
-        if minor <= 0 {
-            return Err(AmountError::NotPositive);
-        }
-        if minor > MAX_AMOUNT_MAJOR * 10_i64.pow(currency.decimals()) {
-            return Err(AmountError::TooLarge);
-        }
-        Ok(Self { minor, currency })
+        if minor > 0 { Ok(Self { minor, currency }) } else { Err(AmountError::NotPositive) }
+    }
+
+    /// An amount to ask for: as [`parse`](Self::parse) reads it, and at most [`MAX_AMOUNT_MAJOR`].
+    pub fn parse_asked(text: &str, currency: Currency) -> Result<Self, AmountError> {
+        let money = Self::parse(text, currency)?;
+        let largest = MAX_AMOUNT_MAJOR * 10_i64.pow(currency.decimals());
+        if money.minor > largest { Err(AmountError::TooLarge) } else { Ok(money) }
     }
 
     /// From a decimal in major units, in the grammar of a JSON number (RFC 8259, section 6): `29.99`, `3e2`.
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
 
     fn minor(text: &str, code: &str) -> Result<i64, AmountError> {
-        Money::parse(text, code.parse().unwrap()).map(Money::minor)
+        Money::parse_asked(text, code.parse().unwrap()).map(Money::minor)
     }
 
     #[test]
@@ -198,6 +199,7 @@ mod tests {
             ("0.00000001", "BTC", 1),
             ("1000000000", "BTC", 100_000_000_000_000_000),
             ("1000000000.00", "USD", 100_000_000_000),
+            (&format!("29.99{}", "0".repeat(1000)), "USD", 2999),
         ] {
             assert_eq!(minor(text, code), Ok(expected), "{text} {code}");
         }
@@ -240,8 +242,8 @@ mod tests {
     }
 
     #[test]
-    fn sums_stay_within_the_limit_and_one_currency() {
-        let top = Money::parse("1000000000", Currency::USD).unwrap();
+    fn sums_stay_within_64_bits_and_one_currency() {
+        let top = Money::from_minor(i64::MAX, Currency::USD).unwrap();
         let cent = Money::parse("0.01", Currency::USD).unwrap();
         assert_eq!(top.checked_add(cent), None);
         assert_eq!(cent.checked_add(Money::parse("1", Currency::BTC).unwrap()), None);

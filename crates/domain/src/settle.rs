@@ -62,8 +62,13 @@ fn payment_seen(checkout: &Checkout, event: &Event, now: Timestamp) -> Settlemen
     if is_settled || checkout.detected_at.is_some() {
         return Settlement::stale();
     }
-    let detected_at = Some(event.report.occurred_at);
+    let detected_at = Some(first_seen(checkout, event));
     Settlement::applied(Some(Checkout { detected_at, updated_at: now, ..checkout.clone() }))
+}
+
+/// Providers tell whole seconds, and have clocks of their own: nothing was seen before it was asked for.
+fn first_seen(checkout: &Checkout, event: &Event) -> Timestamp {
+    event.report.occurred_at.max(checkout.created_at)
 }
 
 fn nothing_came(checkout: &Checkout, to: CheckoutStatus, reason: Reason, now: Timestamp) -> Settlement {
@@ -86,7 +91,7 @@ fn money_came(
     let pays = held.is_none() && checkout.status != CheckoutStatus::Completed;
     let status = if pays { TransactionStatus::Completed } else { TransactionStatus::Unresolved };
     let transactions = new_movements(checkout, event, status, is_recorded, now);
-    let detected_at = checkout.detected_at.or(Some(event.report.occurred_at));
+    let detected_at = checkout.detected_at.or_else(|| Some(first_seen(checkout, event)));
     if let Some(changed) = checkout.become_status(to, held, now) {
         let checkout = Some(Checkout { detected_at, ..changed });
         return Settlement { verdict: Verdict::Applied, reason: held, checkout, transactions };
@@ -110,11 +115,10 @@ fn money_came(
 fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
     let expected = checkout.money;
     match report.asked {
-        Reported::Missing => {}
         Reported::Unreadable => return Some(Reason::AmountUnreadable),
         Reported::Amount(asked) if asked.currency() != expected.currency() => return Some(Reason::CurrencyMismatch),
         Reported::Amount(asked) if asked != expected => return Some(Reason::AmountMismatch),
-        Reported::Amount(_) => {}
+        Reported::Missing | Reported::Amount(_) => {}
     }
     let mut sum_minor: i64 = 0;
     let mut is_told = !report.payments.is_empty();

@@ -8,7 +8,7 @@
 //! use actix_web::{App, HttpServer};
 //! use http_api::RequestShell;
 //!
-//! let server = HttpServer::new(move || App::new().wrap(RequestShell::new(&api)).configure(|cfg| api.configure(cfg)))
+//! let server = HttpServer::new(move || App::new().wrap(RequestShell::new(&api.access, api.ids.clone(), api.request_timeout)).configure(|cfg| api.configure(cfg)))
 //!     .bind("127.0.0.1:8080")?
 //!     .run();
 //! # Ok(server)

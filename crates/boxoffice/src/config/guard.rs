@@ -5,12 +5,22 @@ use url::{Host, Url};
 
 use super::serve::{Auth, Gateway, ServeArgs};
 
-/// Refuses to start a server without authentication where somebody else could reach it, or where there is real money.
-/// Answers whether nobody else can reach it.
+/// Refuses to start a server without authentication where somebody else could reach it, or where there may be real
+/// money. Answers whether nobody else is involved at all.
 pub(crate) fn refuse_if_open_to_others(args: &ServeArgs) -> Result<bool> {
     let bind_is_private = args.bind.ip().is_loopback();
     let url_is_private = args.public_url.as_ref().is_none_or(is_loopback);
-    let money_is_played = args.gateway != Gateway::CoinbaseCommerce;
+    let gateway_is_private = match args.gateway {
+        Gateway::Fake => true,
+        Gateway::Sandbox => args.coinbase_api_url.as_ref().is_none_or(is_loopback),
+        Gateway::CoinbaseCommerce => false,
+    };
+    if args.gateway == Gateway::Sandbox {
+        ensure!(
+            !args.coinbase_api_url.as_ref().is_some_and(is_coinbase),
+            "COINBASE_API_URL is Coinbase itself, which is no sandbox: set BOXOFFICE_GATEWAY=coinbase-commerce"
+        );
+    }
     let Auth::Off = args.auth;
     if !args.insecure {
         let advice = "anybody who reaches this server can do everything, since authentication is off. \
@@ -21,9 +31,14 @@ pub(crate) fn refuse_if_open_to_others(args: &ServeArgs) -> Result<bool> {
             "refusing the public URL {}, which is not loopback: {advice}",
             args.public_url.as_ref().map_or("", Url::as_str)
         );
-        ensure!(money_is_played, "refusing to use a real payment gateway: {advice}");
+        ensure!(gateway_is_private, "refusing to use a real payment gateway, or a sandbox elsewhere: {advice}");
     }
-    Ok(bind_is_private && url_is_private)
+    Ok(bind_is_private && url_is_private && gateway_is_private)
+}
+
+fn is_coinbase(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    host == "coinbase.com" || host.ends_with(".coinbase.com")
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -35,16 +50,22 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The authorities that requests for this server have in their `Host` header.
+/// The authorities that requests for this server have in their `Host` header; a scheme's own port may be left out.
 pub(crate) fn host_names(local: SocketAddr, public_url: &Url) -> Vec<String> {
     let port = local.port();
     let mut names = vec![local.to_string()];
     names.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
-    if let Some(host) = public_url.host_str() {
-        names.push(public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
-    }
     if port == 80 {
-        names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+        names.extend(["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned()]);
+        names.push(
+            Url::parse(&format!("http://{local}")).map_or_else(|_| String::new(), |url| url.authority().to_owned()),
+        );
+    }
+    if let (Some(host), Some(port)) = (public_url.host_str(), public_url.port_or_known_default()) {
+        names.push(format!("{host}:{port}"));
+        if public_url.port().is_none() {
+            names.push(host.to_owned());
+        }
     }
     names
 }
@@ -74,6 +95,7 @@ mod tests {
             ["--public-url", "https://tickets.example"],
             ["--public-url", "http://localhost.evil.example"],
             ["--gateway", "coinbase-commerce"],
+            ["--coinbase-api-url", "http://10.0.0.9:8090"],
         ] {
             assert!(judge(&open).is_err(), "{open:?}");
             assert!(judge(&[&open[..], &["--insecure"]].concat()).is_ok(), "{open:?}");
@@ -81,9 +103,18 @@ mod tests {
     }
 
     #[test]
+    fn coinbase_itself_is_never_taken_for_a_sandbox() {
+        for url in ["https://api.commerce.coinbase.com", "https://coinbase.com./"] {
+            assert!(judge(&["--coinbase-api-url", url, "--insecure"]).is_err(), "{url}");
+        }
+        assert!(judge(&["--coinbase-api-url", "http://127.0.0.1:8090"]).unwrap());
+        assert!(!judge(&["--coinbase-api-url", "http://sandbox:8090", "--insecure"]).unwrap(), "no default secrets");
+    }
+
+    #[test]
     fn a_server_goes_by_its_address_and_its_public_name() {
         let names = host_names("127.0.0.1:8080".parse().unwrap(), &"https://tickets.example/".parse().unwrap());
-        for name in ["127.0.0.1:8080", "localhost:8080", "tickets.example"] {
+        for name in ["127.0.0.1:8080", "localhost:8080", "tickets.example", "tickets.example:443"] {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
     }

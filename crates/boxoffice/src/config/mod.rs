@@ -7,5 +7,6 @@ mod serve;
 
 pub(crate) use guard::{host_names, refuse_if_open_to_others};
 pub use sandbox::SandboxArgs;
-pub(crate) use secrets::{SANDBOX_API_KEY, SANDBOX_WEBHOOK_SECRET, Secrets};
+pub(crate) use secrets::{SANDBOX_API_KEY, SANDBOX_WEBHOOK_SECRET, Secrets, refuse_weak};
 pub use serve::{Auth, Gateway, MigrateArgs, ServeArgs};
+pub(crate) use serve::{checked_url, database};

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use adapters::DatabaseUrl;
+use anyhow::{Context, Result, ensure};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use url::Url;
@@ -11,8 +12,9 @@ use url::Url;
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
     /// Where the data is: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`
+    // Parsed later: a value that makes no sense is printed here, and this one may hold a password.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/boxoffice.db", hide_env_values = true)]
-    pub database_url: DatabaseUrl,
+    pub database_url: String,
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, env = "BOXOFFICE_BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
@@ -53,8 +55,9 @@ pub struct ServeArgs {
 #[derive(Clone, Debug, Args)]
 pub struct MigrateArgs {
     /// Where the data is: `sqlite:PATH` or `postgres://…`
+    // Parsed later: a value that makes no sense is printed here, and this one may hold a password.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/boxoffice.db", hide_env_values = true)]
-    pub database_url: DatabaseUrl,
+    pub database_url: String,
 }
 
 /// Who collects the money.
@@ -75,7 +78,23 @@ pub enum Auth {
     Off,
 }
 
+/// Where the data is.
+pub(crate) fn database(text: &str) -> Result<DatabaseUrl> {
+    text.parse().context("DATABASE_URL makes no sense")
+}
+
 impl ServeArgs {
+    /// How browsers reach this server, if that is set.
+    pub(crate) fn checked_public_url(&self) -> Result<Option<Url>> {
+        self.public_url.as_ref().map(|url| checked_url("BOXOFFICE_PUBLIC_URL", url)).transpose()
+    }
+
+    /// Foreign origins, as browsers write them.
+    pub(crate) fn checked_origins(&self) -> Result<Vec<String>> {
+        let given = self.origins.iter().map(|origin| origin.trim()).filter(|origin| !origin.is_empty());
+        given.map(checked_origin).collect()
+    }
+
     /// Whether the sandbox runs inside this server.
     #[must_use]
     pub fn has_built_in_sandbox(&self) -> bool {
@@ -87,4 +106,23 @@ impl ServeArgs {
     pub const fn pay_delay(&self) -> Duration {
         Duration::from_millis(self.sandbox_pay_delay_ms)
     }
+}
+
+/// A URL that paths can be appended to, and that may be printed.
+pub(crate) fn checked_url(name: &str, url: &Url) -> Result<Url> {
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let is_bare = url.username().is_empty() && url.password().is_none();
+    let ends_with_path = url.query().is_none() && url.fragment().is_none();
+    ensure!(is_web, "{name} must start with http:// or https://");
+    ensure!(is_bare, "{name} must not contain a user name or a password");
+    ensure!(ends_with_path, "{name} must not have a query or a fragment");
+    Ok(url.clone())
+}
+
+fn checked_origin(text: &str) -> Result<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/");
+    let url =
+        url.with_context(|| format!("BOXOFFICE_ORIGINS: {text:?} is not an origin such as https://shop.example"))?;
+    checked_url("BOXOFFICE_ORIGINS", &url)?;
+    Ok(url.origin().ascii_serialization())
 }

@@ -23,6 +23,8 @@ pub struct FailJob {
     pub jitter_permille: u16,
     /// The pause is at least so long: the other side asked for it.
     pub not_before: Option<Duration>,
+    /// Trying again would change nothing.
+    pub give_up: bool,
 }
 
 /// What became of a job.
@@ -68,7 +70,7 @@ impl FailJob {
             return Ok(reply);
         }
         let backoff = job.kind.backoff();
-        let is_last = job.attempts >= backoff.max_attempts;
+        let is_last = self.give_up || job.attempts >= backoff.max_attempts;
         let pause = backoff.pause_after(job.attempts, self.jitter_permille);
         let run_at = now + pause.max(self.not_before.unwrap_or_default());
         let printable = self.error.chars().filter(|c| !c.is_control());

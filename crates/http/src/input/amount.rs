@@ -31,7 +31,7 @@ pub(crate) fn money(
     // is wrong in any currency is reported too.
     let told = |currency: &Given<String>| currency.text().and_then(Currency::read).unwrap_or(Currency::BTC);
     let currency = currency.map_or(Currency::USD, told);
-    Money::parse(text, currency).map(Some).map_err(invalid_amount)
+    Money::parse_asked(text, currency).map(Some).map_err(invalid_amount)
 }
 
 fn invalid_amount(error: AmountError) -> ValidationError {

@@ -14,7 +14,7 @@ impl Guard {
         Self { hosts: access.hosts.clone() }
     }
 
-    /// Lets a request in, or says why not. What only reads is always let in: a foreign page can't see the answer.
+    /// Lets a request in, or says why not. What only reads is always let in: it changes nothing.
     pub(super) fn admit(&self, request: &ServiceRequest, is_listed_origin: bool) -> Result<(), ProblemType> {
         if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
             return Ok(());

@@ -5,6 +5,7 @@ mod cors;
 mod guard;
 mod interruption;
 mod request_id;
+mod unread_body;
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
@@ -24,7 +25,8 @@ use ports::IdSource;
 use self::access_log::AccessLine;
 use self::cors::Cors;
 use self::guard::Guard;
-use crate::{Api, Problem};
+use self::unread_body::UnreadBody;
+use crate::{Access, Problem};
 
 /// Tells requests apart in logs and support mails.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -44,15 +46,11 @@ struct Shell {
 }
 
 impl RequestShell {
-    /// The shell for an API's settings.
+    /// Guards by `access`, gives ids from `ids`, and lets no request take longer than `request_timeout`.
     #[must_use]
-    pub fn new(api: &Api) -> Self {
-        Self(Arc::new(Shell {
-            guard: Guard::new(&api.access),
-            cors: Cors::new(&api.access.origins),
-            ids: Arc::clone(&api.ids),
-            request_timeout: api.request_timeout,
-        }))
+    pub fn new(access: &Access, ids: Arc<dyn IdSource>, request_timeout: Duration) -> Self {
+        let (guard, cors) = (Guard::new(access), Cors::new(&access.origins));
+        Self(Arc::new(Shell { guard, cors, ids, request_timeout }))
     }
 }
 
@@ -96,7 +94,7 @@ where
 }
 
 impl Shell {
-    async fn handle<S, B>(&self, service: &S, request: ServiceRequest) -> Result<ServiceResponse<BoxBody>, Error>
+    async fn handle<S, B>(&self, service: &S, mut request: ServiceRequest) -> Result<ServiceResponse<BoxBody>, Error>
     where
         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
         B: MessageBody + 'static,
@@ -104,6 +102,11 @@ impl Shell {
         let request_id = request_id::of(request.headers(), &*self.ids);
         let origin = self.cors.listed_origin(request.headers()).cloned();
         let line = AccessLine::begin(&request);
+        let unread = UnreadBody::hold(&mut request);
+        let held = |response| match unread {
+            Some(body) => body.until_sent(response),
+            None => response,
+        };
         let outcome = match self.answer_at_once(&request, origin.as_ref()) {
             Some(response) => Ok(request.into_response(response)),
             None => interruption::run(service, request, self.request_timeout, &request_id).await,
@@ -111,13 +114,14 @@ impl Shell {
         match outcome {
             Ok(mut answer) => {
                 self.finish(answer.response_mut(), &request_id, origin, line);
-                Ok(answer)
+                let (request, response) = answer.into_parts();
+                Ok(ServiceResponse::new(request, held(response)))
             }
             Err(error) => {
                 // The request is gone with the service that had it. Actix answers with an error's response as well.
                 let mut response = error.error_response();
                 self.finish(&mut response, &request_id, origin, line);
-                Err(InternalError::from_response(error, response).into())
+                Err(InternalError::from_response(error, held(response)).into())
             }
         }
     }
@@ -147,7 +151,8 @@ impl Shell {
         }
         let (status, size) = (response.status(), response.body().size());
         let headers = response.headers_mut();
-        set_default(headers, X_REQUEST_ID, request_id.clone());
+        // The id in the log, whatever is mounted here would call the request.
+        headers.insert(X_REQUEST_ID, request_id.clone());
         set_default(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
         set_default(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         self.cors.add_headers(headers, origin);

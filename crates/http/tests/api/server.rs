@@ -17,12 +17,15 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(shop: &Shop) -> Self {
         let api = shop.api.clone();
-        let server =
-            HttpServer::new(move || App::new().wrap(RequestShell::new(&api)).configure(|cfg| api.configure(cfg)))
-                .workers(1)
-                .disable_signals()
-                .bind(("127.0.0.1", 0))
-                .unwrap();
+        let server = HttpServer::new(move || {
+            App::new()
+                .wrap(RequestShell::new(&api.access, api.ids.clone(), api.request_timeout))
+                .configure(|cfg| api.configure(cfg))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .unwrap();
         let address = server.addrs()[0];
         let server = server.run();
         let handle = server.handle();

@@ -61,7 +61,9 @@ impl Shop {
 
     /// Sends a request as it is.
     pub(crate) async fn send_bare(&self, request: TestRequest) -> Answer {
-        let app = App::new().wrap(RequestShell::new(&self.api)).configure(|cfg| self.api.configure(cfg));
+        let app = App::new()
+            .wrap(RequestShell::new(&self.api.access, self.api.ids.clone(), self.api.request_timeout))
+            .configure(|cfg| self.api.configure(cfg));
         let app = init_service(app).await;
         match try_call_service(&app, request.to_request()).await {
             Ok(response) => Answer::read(response.map_into_boxed_body().into_parts().1).await,

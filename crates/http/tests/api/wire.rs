@@ -1,8 +1,8 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::server::Server;
 use crate::shop::Shop;
-use crate::store::Trouble;
+use crate::store::{AMPLE, Trouble};
 
 const JSON: &str = "Content-Type: application/json\r\n";
 
@@ -55,6 +55,32 @@ async fn a_chunked_body_is_read_whole() {
     let chunks = "c\r\n{\"amount\":1,\r\n11\r\n\"email\":\"a@b.co\"}\r\n0\r\n\r\n";
     let answer = server.exchange(post(&format!("{JSON}Transfer-Encoding: chunked\r\n"), chunks), 1).await;
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    server.stop().await;
+}
+
+/// Asking for more answers than come waits until the server closes the connection, or for a long time.
+#[actix_web::test]
+async fn a_chunked_body_that_never_ends_does_not_hold_its_connection() {
+    let shop = Shop::open();
+    let server = Server::start(&shop);
+    for path in ["/nope", "/checkout", "/webhook"] {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: shop.test:8080\r\n{JSON}Transfer-Encoding: chunked\r\n\r\n");
+        let began = Instant::now();
+        let answer = server.exchange(format!("{head}fffff\r\n{}", "x".repeat(300 * 1024)), 2).await;
+        assert!(answer.starts_with("HTTP/1.1 404 ") || answer.starts_with("HTTP/1.1 413 "), "{path}: {answer}");
+        assert!(began.elapsed() < AMPLE, "{path}: the connection was still open");
+    }
+    server.stop().await;
+}
+
+#[actix_web::test]
+async fn a_chunked_body_that_ends_leaves_its_connection_open() {
+    let shop = Shop::open();
+    let server = Server::start(&shop);
+    let chunks = "1c\r\n{\"amount\":1,\"email\":\"a@b.c\"}\r\n0\r\n\r\n";
+    let request = post(&format!("{JSON}Transfer-Encoding: chunked\r\n"), chunks);
+    let answers = server.exchange(request.repeat(2), 2).await;
+    assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{answers}");
     server.stop().await;
 }
 

@@ -46,6 +46,9 @@ impl Charge {
     /// Starts a payment. While one is under way, another changes nothing.
     pub(crate) fn pay(&mut self, attempt: Attempt, now: Timestamp) -> Result<Option<Kind>, Problem> {
         let outcome = attempt.outcome;
+        if matches!(&self.scheduled, Some(Scheduled { step: Step::Settle(Outcome::Failure), .. })) {
+            return Ok(None);
+        }
         match (self.status(), outcome) {
             (Status::Pending, _) => return Ok(None),
             // Paying after the hour is what a delayed payment is.
@@ -56,7 +59,10 @@ impl Charge {
             return Err(Refusal::invalid("A charge without a price can't be paid too little or too much").into());
         }
         match outcome {
-            Outcome::Failure => Ok(Some(self.expire(now))),
+            Outcome::Failure => {
+                self.scheduled = Some(Scheduled { at: now.plus(attempt.delay), step: Step::Settle(outcome) });
+                Ok(None)
+            }
             Outcome::Success | Outcome::Underpaid | Outcome::Overpaid => {
                 self.detect(attempt, now)?;
                 Ok(Some(Kind::Pending))
@@ -75,7 +81,7 @@ impl Charge {
     pub(crate) fn advance(&mut self, now: Timestamp) -> Option<Kind> {
         let due = self.scheduled.take_if(|scheduled| scheduled.at <= now)?;
         match due.step {
-            Step::Expire => Some(self.expire(now)),
+            Step::Expire | Step::Settle(Outcome::Failure) => Some(self.expire(now)),
             Step::Settle(outcome) => Some(self.settle(outcome, now)),
         }
     }
@@ -194,10 +200,13 @@ mod tests {
     #[test]
     fn an_expired_charge_can_only_be_paid_late() {
         let mut charge = charge();
-        pay(&mut charge, Outcome::Failure, START).unwrap();
-        assert!(pay(&mut charge, Outcome::Success, START).is_err());
-        assert_eq!(pay(&mut charge, Outcome::Delayed, START).unwrap(), None);
-        assert_eq!(charge.advance(START.plus(DELAY)), Some(Kind::Delayed));
+        assert_eq!(pay(&mut charge, Outcome::Failure, START).unwrap(), None);
+        assert_eq!(pay(&mut charge, Outcome::Success, START).unwrap(), None, "it is failing already");
+        let failed_at = START.plus(DELAY);
+        assert_eq!(charge.advance(failed_at), Some(Kind::Failed));
+        assert!(pay(&mut charge, Outcome::Success, failed_at).is_err());
+        assert_eq!(pay(&mut charge, Outcome::Delayed, failed_at).unwrap(), None);
+        assert_eq!(charge.advance(failed_at.plus(DELAY)), Some(Kind::Delayed));
         assert_eq!(statuses(&charge), ["NEW", "EXPIRED", "PENDING", "UNRESOLVED"]);
     }
 

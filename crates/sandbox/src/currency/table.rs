@@ -159,4 +159,17 @@ pub(super) static FIAT: &[Currency] = &[
     fiat("YER", 2, 4_000_000),
     fiat("ZAR", 2, 56_179_775),
     fiat("ZMW", 2, 37_453_184),
+    fiat("ZWG", 2, 37_313_433),
+    // Units of account and funds, which ISO 4217 lists too.
+    fiat("BOV", 2, 360_000_000),
+    fiat("CHE", 2, 1_080_000_000),
+    fiat("CHW", 2, 1_136_363_636),
+    fiat("CLF", 4, 40_000_000_000),
+    fiat("COU", 2, 90_000_000),
+    fiat("MXV", 2, 430_000_000),
+    fiat("USN", 2, 1_000_000_000),
+    fiat("UYI", 0, 150_000_000),
+    fiat("UYW", 4, 150_000_000),
+    fiat("VED", 2, 25_000_000),
+    fiat("XCG", 2, 558_659_218),
 ];

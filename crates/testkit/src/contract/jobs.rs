@@ -37,7 +37,13 @@ pub async fn a_lease_that_ran_out_is_claimed_again_and_the_old_one_is_void(test:
     test.clock.advance(LEASE);
     let second = claim(test, due(1)).await.remove(0);
     assert_eq!((second.id, second.attempts), (first.id, 2));
-    let fail = FailJob { lease: first.lease(), error: "too late".to_owned(), jitter_permille: 0, not_before: None };
+    let fail = FailJob {
+        lease: first.lease(),
+        error: "too late".to_owned(),
+        jitter_permille: 0,
+        not_before: None,
+        give_up: false,
+    };
     assert_eq!(test.decide(fail).await, Ok(JobReply::LeaseLost));
     assert_eq!(test.decide(CompleteJob { lease: first.lease() }).await, Ok(JobReply::LeaseLost));
     assert_eq!(test.decide(CompleteJob { lease: second.lease() }).await, Ok(JobReply::Done));
@@ -50,8 +56,13 @@ pub async fn a_failed_job_waits_longer_each_time_and_dies_in_the_end(test: &Test
     for attempt in 1..=backoff.max_attempts {
         let job = claim(test, due(1)).await.remove(0);
         assert_eq!(job.attempts, attempt);
-        let fail =
-            FailJob { lease: job.lease(), error: "no\0 gateway".to_owned(), jitter_permille: 1000, not_before: None };
+        let fail = FailJob {
+            lease: job.lease(),
+            error: "no\0 gateway".to_owned(),
+            jitter_permille: 1000,
+            not_before: None,
+            give_up: false,
+        };
         let reply = test.decide(fail).await.unwrap();
         if attempt == backoff.max_attempts {
             assert_eq!(reply, JobReply::Dead);
@@ -79,9 +90,15 @@ pub async fn a_job_is_claimed_by_its_checkout_before_it_is_due(test: &TestStore)
     let job = claim(test, only).await.remove(0);
     assert_eq!(job.checkout_id, create.id);
     assert!(claim(test, only).await.is_empty(), "somebody is at it");
-    test.decide(FailJob { lease: job.lease(), error: String::new(), jitter_permille: 1000, not_before: None })
-        .await
-        .unwrap();
+    test.decide(FailJob {
+        lease: job.lease(),
+        error: String::new(),
+        jitter_permille: 1000,
+        not_before: None,
+        give_up: false,
+    })
+    .await
+    .unwrap();
     assert_eq!(claim(test, only).await.len(), 1, "the pause after a failure is for those who don't wait");
 }
 

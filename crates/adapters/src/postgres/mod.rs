@@ -25,13 +25,15 @@ use crate::store::{OpenError, Store, StoreOptions};
 
 pub(crate) use self::migrate::run as migrate;
 
-/// Reads see committed rows and may not hold anything up.
+/// Reads see committed rows and may not hold anything up. Like the writer, they always find what they want by an index,
+/// and must not keep a plan from when the tables were small.
 #[derive(Debug)]
 struct ReadSettings;
 
 impl CustomizeConnection<PgConnection, PoolError> for ReadSettings {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), PoolError> {
-        let settings = "SET default_transaction_read_only = on; SET statement_timeout = '5s'; SET jit = off";
+        let settings = "SET default_transaction_read_only = on; SET enable_seqscan = off; \
+            SET statement_timeout = '5s'; SET jit = off";
         connection.batch_execute(settings).map_err(PoolError::QueryError)
     }
 }

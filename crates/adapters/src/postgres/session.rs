@@ -19,7 +19,7 @@ use crate::stored::ReadError;
 /// All that the writer looks for, it finds by an index; a plan made while the tables were small must not stay a scan
 /// when they are large. A transaction that is left open by a dead node must not keep its locks.
 const WRITER_SETTINGS: &str = "SET synchronous_commit = on; SET enable_seqscan = off; \
-    SET plan_cache_mode = force_generic_plan; SET jit = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
     SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '30s'; SET lock_timeout = '2s'";
 
 /// How long the mark of a writer that has gone is kept.

@@ -26,8 +26,8 @@ check: ## format, lints, documentation, dependencies: all that CI checks before 
 arrows: ## check which way the crates depend on each other
 	scripts/check-arrows
 
-bench: ## measure throughput and latency (ARGS="…" for its options)
-	bench/run $(ARGS)
+bench: ## measure throughput and latency beside pgbench (SECONDS_EACH=10)
+	bench/run
 
 fmt: ## format the code
 	cargo fmt --all

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use ports::{CheckoutRepo, Clock, EventRepo, IdSource, JobQueue, JobRepo, Ledger, StoreHealth, TransactionRepo};
 use thiserror::Error;
 
@@ -56,21 +57,41 @@ pub struct Store {
     pub jobs: Arc<dyn JobRepo>,
     /// Tells whether it works.
     pub health: Arc<dyn StoreHealth>,
-    engine: Option<Arc<Engine>>,
+    writer: Option<Arc<dyn Writer>>,
     // Removed with the last clone of the store, after its connections.
     temporary: Option<Arc<tempfile::TempDir>>,
 }
 
+/// What writes, and has to be stopped.
+#[async_trait]
+pub(crate) trait Writer: Send + Sync {
+    /// Stores what is queued and ends.
+    async fn stop(&self);
+}
+
+#[async_trait]
+impl Writer for Engine {
+    async fn stop(&self) {
+        Self::stop(self).await;
+    }
+}
+
 impl Store {
-    pub(crate) fn over_engine<R>(engine: Engine, reads: Arc<R>) -> Self
+    pub(crate) fn over<W, R>(writer: W, reads: Arc<R>) -> Self
     where
+        W: Ledger + JobQueue + Writer + 'static,
         R: CheckoutRepo + TransactionRepo + EventRepo + JobRepo + StoreHealth + 'static,
     {
-        let engine = Arc::new(engine);
-        Self::new(engine.clone(), engine.clone(), reads, Some(engine))
+        let writer = Arc::new(writer);
+        Self::new(writer.clone(), writer.clone(), reads, Some(writer))
     }
 
-    fn new<R>(ledger: Arc<dyn Ledger>, job_queue: Arc<dyn JobQueue>, reads: Arc<R>, engine: Option<Arc<Engine>>) -> Self
+    fn new<R>(
+        ledger: Arc<dyn Ledger>,
+        job_queue: Arc<dyn JobQueue>,
+        reads: Arc<R>,
+        writer: Option<Arc<dyn Writer>>,
+    ) -> Self
     where
         R: CheckoutRepo + TransactionRepo + EventRepo + JobRepo + StoreHealth + 'static,
     {
@@ -82,7 +103,7 @@ impl Store {
             events: reads.clone(),
             jobs: reads.clone(),
             health: reads,
-            engine,
+            writer,
             temporary: None,
         }
     }
@@ -94,8 +115,8 @@ impl Store {
 
     /// Stores what is queued and ends the writer.
     pub async fn stop(&self) {
-        if let Some(engine) = &self.engine {
-            engine.stop().await;
+        if let Some(writer) = &self.writer {
+            writer.stop().await;
         }
     }
 }
@@ -117,7 +138,7 @@ pub fn open(
     options: StoreOptions,
 ) -> Result<Store, OpenError> {
     match url {
-        DatabaseUrl::Postgres(url) => postgres::open(url, clock, ids, options),
+        DatabaseUrl::Postgres(url) => postgres::open(url, &clock, &ids, options),
         DatabaseUrl::Sqlite(path) => sqlite::open(path, clock, ids, options),
         DatabaseUrl::SqliteTemporary => {
             let folder = tempfile::tempdir().map_err(OpenError::File)?;

@@ -47,7 +47,7 @@ impl Charges {
     /// An earlier attempt may have made a charge and died before it was stored, or given up waiting for the answer.
     async fn find_or_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Charge, Error> {
         if lease.attempt > 1
-            && let Some(charge) = self.gateway.find_charge(checkout.id, checkout.created_at).await?
+            && let Some(charge) = self.find(checkout).await?
         {
             return Ok(charge);
         }
@@ -60,6 +60,14 @@ impl Charges {
                 .map_or_else(|| format!("Checkout {}", checkout.id), |id| format!("Order {id}")),
         };
         Ok(self.gateway.create_charge(request).await?)
+    }
+
+    /// A refusal to list charges says nothing about the charge.
+    async fn find(&self, checkout: &Checkout) -> Result<Option<Charge>, Error> {
+        match self.gateway.find_charge(checkout.id, checkout.created_at).await {
+            Err(GatewayError::Refused(why)) => Err(GatewayError::Unavailable(why).into()),
+            found => Ok(found?),
+        }
     }
 
     /// If even this can't be stored, the lease ends by itself and the job is claimed again.

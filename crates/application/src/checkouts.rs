@@ -6,12 +6,15 @@ use domain::{
     JobLease, MerchantId, Money, OrderId,
 };
 use ports::{
-    CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, Page, PageRequest, SimulatedOutcome,
-    Simulation, execute,
+    CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page, PageRequest,
+    SimulatedOutcome, Simulation, execute,
 };
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{Charges, Error, JobBell, Webhooks};
+use crate::background::Slot;
+use crate::{Background, Charges, Error, JobBell, Webhooks};
 
 /// How long a checkout can be paid: as long as a Coinbase charge.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60 * 60);
@@ -21,6 +24,9 @@ const GATEWAY_WAIT: Duration = Duration::from_secs(5);
 pub(crate) const CHARGE_LEASE: Duration = Duration::from_secs(30);
 /// How often a request that waits for somebody else's charge looks again.
 const CHARGE_POLL: Duration = Duration::from_millis(50);
+
+/// The answer of the ledger, once it is there.
+type Stored = oneshot::Receiver<Result<CreateCheckoutReply, Error>>;
 
 /// What a merchant asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +56,8 @@ pub struct Checkouts {
     pub charges: Charges,
     /// The jobs that create charges.
     pub jobs: Arc<dyn JobQueue>,
+    /// Where charges are made.
+    pub background: Background,
     /// Wakes the job runner.
     pub bell: JobBell,
     /// Records the events of a gateway that sends no webhooks.
@@ -59,8 +67,15 @@ pub struct Checkouts {
 }
 
 impl Checkouts {
-    /// Stores a checkout; its charge follows by job. Doesn't touch the gateway.
+    /// Stores a checkout; its charge follows. Doesn't wait for the gateway.
+    ///
+    /// If this node has a hand free, it sees to the charge itself, under the job's first lease; otherwise the job waits
+    /// for whoever claims it.
     pub async fn create(&self, new: NewCheckout) -> Result<CreateCheckoutReply, Error> {
+        if let Some(slot) = self.background.slot() {
+            let (stored, _charging) = self.store_and_charge(new, Some(slot));
+            return stored.await.unwrap_or(Err(LedgerError::Unavailable.into()));
+        }
         let reply = execute(&*self.ledger, self.command(new, None)).await??;
         if matches!(reply, CreateCheckoutReply::Created(_)) {
             self.bell.ring();
@@ -71,24 +86,34 @@ impl Checkouts {
     /// Stores a checkout, then waits a few seconds for its charge. Without it the checkout stands all the same, and a
     /// job goes on trying.
     pub async fn create_with_charge(&self, new: NewCheckout) -> Result<Checkout, Error> {
-        let command = self.command(new, Some(CHARGE_LEASE));
-        let lease = JobLease { job_id: command.job_id, attempt: 1 };
-        let checkout = match execute(&*self.ledger, command).await?? {
+        let (stored, charging) = self.store_and_charge(new, None);
+        let checkout = match stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))? {
             CreateCheckoutReply::Created(checkout) => *checkout,
             CreateCheckoutReply::Replayed(checkout) => return Ok(*checkout),
         };
-        Ok(self.charge(checkout.clone(), lease).await.unwrap_or(checkout))
+        Ok(in_time(charging).await.unwrap_or(checkout))
     }
 
-    /// Has the charge made, and waits for it a few seconds; answers nothing if that wasn't enough. In a task of its own:
-    /// whether or not anybody still waits, what the gateway made must be stored.
-    async fn charge(&self, checkout: Checkout, lease: JobLease) -> Option<Checkout> {
-        let charges = self.charges.clone();
-        let charging = tokio::spawn(async move { charges.create(checkout, lease).await });
-        match timeout(GATEWAY_WAIT, charging).await {
-            Ok(Ok(Ok(checkout))) => Some(checkout),
-            Ok(Ok(Err(_)) | Err(_)) | Err(_) => None,
-        }
+    /// Stores a checkout and has its charge made, in a task of its own: whether or not anybody still waits, a lease that
+    /// was taken must be used, and what the gateway made must be stored.
+    fn store_and_charge(&self, new: NewCheckout, slot: Option<Slot>) -> (Stored, JoinHandle<Option<Checkout>>) {
+        let command = self.command(new, Some(CHARGE_LEASE));
+        let lease = JobLease { job_id: command.job_id, attempt: 1 };
+        let (ledger, charges) = (Arc::clone(&self.ledger), self.charges.clone());
+        let (tell, stored) = oneshot::channel();
+        let charging = self.background.spawn(async move {
+            let outcome = execute(&*ledger, command).await;
+            let reply = outcome.map_err(Error::from).and_then(|decided| decided.map_err(Error::from));
+            let created = match &reply {
+                Ok(CreateCheckoutReply::Created(checkout)) => Some((**checkout).clone()),
+                Ok(CreateCheckoutReply::Replayed(_)) | Err(_) => None,
+            };
+            drop(tell.send(reply));
+            let with_charge = charges.create(created?, lease).await.ok();
+            drop(slot);
+            with_charge
+        });
+        (stored, charging)
     }
 
     /// The checkout.
@@ -147,6 +172,11 @@ impl Checkouts {
     }
 }
 
+/// What the charge made of a checkout, if it was there in time.
+async fn in_time(charging: JoinHandle<Option<Checkout>>) -> Option<Checkout> {
+    timeout(GATEWAY_WAIT, charging).await.ok()?.ok()?
+}
+
 /// Waits until an unfinished checkout has its charge, and makes it if nobody else is at it.
 async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Checkout, domain::ChargeCode), Error> {
     let deadline = Instant::now() + GATEWAY_WAIT;
@@ -157,7 +187,9 @@ async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Ch
         }
         let claim = ClaimJobs { only: Some(id), limit: 1, lease: CHARGE_LEASE };
         if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
-            if checkouts.charge(checkout, job.lease()).await.is_some() {
+            let (charges, lease) = (checkouts.charges.clone(), job.lease());
+            let charging = checkouts.background.spawn(async move { charges.create(checkout, lease).await.ok() });
+            if in_time(charging).await.is_some() {
                 continue;
             }
             return Err(GatewayError::Unavailable("it made no charge in time".to_owned()).into());

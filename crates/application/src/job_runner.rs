@@ -4,14 +4,11 @@ use std::time::Duration;
 use domain::{Checkout, ClaimJobs, Job, JobKind};
 use ports::{CheckoutRepo, IdSource, JobQueue, LedgerError};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::checkouts::CHARGE_LEASE;
-use crate::{Charges, Error, Health, JobBell};
+use crate::{Background, Charges, Error, Health, JobBell};
 
-/// How many jobs run at once.
-const MAX_RUNNING: usize = 32;
 /// How often an idle node looks for what became due, or what another node left behind.
 const IDLE_LOOK: Duration = Duration::from_secs(1);
 /// How long jobs under way may take after a stop.
@@ -26,6 +23,8 @@ pub struct JobRunner {
     pub checkouts: Arc<dyn CheckoutRepo>,
     /// Does `create_charge`.
     pub charges: Charges,
+    /// Where jobs run.
+    pub background: Background,
     /// Rings when this node stored a job.
     pub bell: JobBell,
     /// Told that the runner is alive.
@@ -37,23 +36,21 @@ pub struct JobRunner {
 impl JobRunner {
     /// Runs jobs until `stop` becomes true, then lets those under way finish.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut running = JoinSet::new();
         while !*stop.borrow() {
-            self.fill(&mut running, &mut stop).await;
+            self.fill(&mut stop).await;
         }
-        if timeout(STOP_PATIENCE, async { while running.join_next().await.is_some() {} }).await.is_err() {
-            log::warn!(left = running.len(); "stopped before all jobs were done; their leases will run out");
+        if timeout(STOP_PATIENCE, self.background.finished()).await.is_err() {
+            log::warn!("stopped before all jobs were done; their leases will run out");
         }
     }
 
     /// Takes as many jobs as there is room for, or waits for either.
-    async fn fill(&self, running: &mut JoinSet<()>, stop: &mut watch::Receiver<bool>) {
-        while running.try_join_next().is_some() {}
-        if running.len() >= MAX_RUNNING {
-            running.join_next().await;
+    async fn fill(&self, stop: &mut watch::Receiver<bool>) {
+        let room = self.background.free_slots();
+        if room == 0 {
+            drop(self.background.next_slot().await);
             return;
         }
-        let room = u32::try_from(MAX_RUNNING - running.len()).unwrap_or(u32::MAX);
         match self.queue.claim(ClaimJobs { only: None, limit: room, lease: CHARGE_LEASE }).await {
             Ok(jobs) if jobs.is_empty() => {
                 self.health.jobs_seen();
@@ -62,16 +59,22 @@ impl JobRunner {
             Ok(jobs) => {
                 self.health.jobs_seen();
                 for job in jobs {
+                    // New checkouts may have taken the room meanwhile; leases are long enough to wait for it again.
+                    let slot = self.background.next_slot().await;
                     let runner = self.clone();
-                    running.spawn(async move { runner.perform(job).await });
+                    self.background.spawn(async move {
+                        runner.perform(job).await;
+                        drop(slot);
+                    });
                 }
             }
             Err(error) => {
-                // Too busy to hand out jobs is not the same as stuck.
+                // Too busy to hand out jobs is not the same as stuck, and the access log tells of it already.
                 if error == LedgerError::Overloaded {
                     self.health.jobs_seen();
+                } else {
+                    log::warn!(error:%; "could not claim jobs; will look again");
                 }
-                log::warn!(error:%; "could not claim jobs; will look again");
                 sleep(self.look_interval()).await;
             }
         }

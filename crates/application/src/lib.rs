@@ -1,6 +1,7 @@
 //! Use cases: what happens when. They drive the ports and know neither SQL nor HTTP.
 #![warn(missing_docs)]
 
+mod background;
 mod charges;
 mod checkouts;
 mod error;
@@ -11,6 +12,7 @@ mod job_runner;
 mod transactions;
 mod webhooks;
 
+pub use background::Background;
 pub use charges::Charges;
 pub use checkouts::{Checkouts, NewCheckout};
 pub use error::Error;

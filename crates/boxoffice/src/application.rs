@@ -9,7 +9,7 @@ use adapters::coinbase::{CoinbaseGateway, CoinbaseWebhooks, Config as CoinbaseCo
 use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, Store, StoreOptions, SystemClock, SystemIds};
 use anyhow::{Context, Result};
-use application::{Charges, CheckoutExpiry, Checkouts, Health, JobBell, JobRunner, Transactions, Webhooks};
+use application::{Background, Charges, CheckoutExpiry, Checkouts, Health, JobBell, JobRunner, Transactions, Webhooks};
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::{Clock, IdSource, PaymentGateway};
 use sandbox::{Sandbox, Worker};
@@ -134,17 +134,19 @@ impl Parts {
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
         let bell = JobBell::default();
         let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone() };
+        let background = Background::on(tokio::runtime::Handle::current());
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
             checkouts: store.checkouts.clone(),
             charges: charges.clone(),
+            background: background.clone(),
             bell: bell.clone(),
             health: health.clone(),
             ids: self.ids.clone(),
         };
         let expiry =
             CheckoutExpiry { repo: store.checkouts.clone(), ledger: store.ledger.clone(), clock: self.clock.clone() };
-        let api = self.api(&store, charges, bell, health.clone())?;
+        let api = self.api(&store, charges, background, bell, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
@@ -208,7 +210,14 @@ impl Parts {
         Ok(Arc::new(CoinbaseGateway::new(config, self.ids.clone()).context("can't use the payment gateway")?))
     }
 
-    fn api(&self, store: &Store, charges: Charges, bell: JobBell, health: Arc<Health>) -> Result<Api> {
+    fn api(
+        &self,
+        store: &Store,
+        charges: Charges,
+        background: Background,
+        bell: JobBell,
+        health: Arc<Health>,
+    ) -> Result<Api> {
         let secrets = self.secrets.coinbase_webhook_secrets.clone();
         let decoder = CoinbaseWebhooks::new(&secrets, self.clock.clone(), self.ids.clone())?;
         let webhooks = Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() };
@@ -223,6 +232,7 @@ impl Parts {
                 repo: store.checkouts.clone(),
                 charges,
                 jobs: store.job_queue.clone(),
+                background,
                 bell,
                 webhooks: webhooks.clone(),
                 ids: self.ids.clone(),

@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of nodes on one database.
 
 mod flush;
+mod lanes;
 mod load;
 mod migrate;
 mod reads;
@@ -17,9 +18,10 @@ use diesel::r2d2::{CustomizeConnection, Error as PoolError};
 use ports::{Clock, IdSource};
 use url::Url;
 
+use self::lanes::Lanes;
 use self::reads::PostgresReads;
 use self::session::PostgresBackend;
-use crate::engine::{Backend, Engine};
+use crate::engine::Engine;
 use crate::readers::Readers;
 use crate::store::{OpenError, Store, StoreOptions};
 
@@ -40,17 +42,19 @@ impl CustomizeConnection<PgConnection, PoolError> for ReadSettings {
 
 pub(crate) fn open(
     url: &str,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn IdSource>,
     options: StoreOptions,
 ) -> Result<Store, OpenError> {
     let url = with_time_outs(url);
-    let backend = PostgresBackend { url: url.clone(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
-    let backend: Box<dyn Backend> = Box::new(backend);
     let readers = Readers::start(&url, options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
-    let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
+    let start = || {
+        let backend = PostgresBackend { url: url.clone(), writer_id: ids.uuid_v7(), clock: Arc::clone(clock) };
+        Engine::start(Box::new(backend), Arc::clone(clock), Arc::clone(ids), options.engine).map_err(OpenError::Threads)
+    };
+    let lanes = Lanes { requests: start()?, background: start()? };
     let reads = Arc::new(PostgresReads { readers });
-    Ok(Store::over_engine(engine, reads))
+    Ok(Store::over(lanes, reads))
 }
 
 /// A database that went away without a word is noticed in seconds, unless the URL says otherwise.

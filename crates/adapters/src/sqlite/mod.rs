@@ -48,5 +48,5 @@ pub(crate) fn open(
     let readers =
         Readers::start(&path.to_string_lossy(), options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
     let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
-    Ok(Store::over_engine(engine, Arc::new(SqliteReads { readers })))
+    Ok(Store::over(engine, Arc::new(SqliteReads { readers })))
 }

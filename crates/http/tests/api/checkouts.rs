@@ -69,7 +69,10 @@ async fn the_same_request_again_gives_the_same_checkout_again() {
         "amount":"29.990","merchantId":"m1","unknown":{"x":[1e400]},"orderId":null}"#;
     let replayed = shop.post_text("/checkouts", again).await;
     assert_eq!((replayed.status, replayed.header("idempotent-replayed")), (200, Some("true")));
-    assert_eq!(replayed.body, created.body);
+    // It is shown as it is now: its charge may have come meanwhile.
+    for field in ["id", "amount", "email", "metadata", "created_at", "expires_at"] {
+        assert_eq!(replayed.body[field], created.body[field], "{field}");
+    }
     assert_eq!(shop.store.checkouts_stored(), 1);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
-use application::{Charges, Checkouts, Health, JobBell, Transactions, Webhooks};
+use application::{Background, Charges, Checkouts, Health, JobBell, Transactions, Webhooks};
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::IdSource;
 use serde_json::Value;
@@ -43,6 +43,7 @@ impl Shop {
             repo: store.clone(),
             charges,
             jobs: store.clone(),
+            background: Background::on(tokio::runtime::Handle::current()),
             bell: JobBell::default(),
             webhooks: webhooks.clone(),
             ids: ids.clone(),

@@ -1,0 +1,48 @@
+use async_trait::async_trait;
+use domain::{ClaimJobs, Command, Job, Reply};
+use ports::{JobQueue, Ledger, LedgerError};
+
+use crate::engine::Engine;
+use crate::store::Writer;
+
+/// Two writers of one node: what somebody waits for, and what follows from it.
+///
+/// A charge that is attached in the background takes a commit of its own, and whoever asked for the next checkout would
+/// wait for it. To each other the two are what two nodes are: nothing but speed depends on which of them does what.
+pub(super) struct Lanes {
+    pub(super) requests: Engine,
+    pub(super) background: Engine,
+}
+
+impl Lanes {
+    fn lane(&self, command: &Command) -> &Engine {
+        match command {
+            Command::CreateCheckout(_) | Command::RecordEvent(_) => &self.requests,
+            Command::AttachCharge(_) | Command::ExpireCheckout(_) | Command::CompleteJob(_) | Command::FailJob(_) => {
+                &self.background
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Ledger for Lanes {
+    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
+        self.lane(&command).execute(command).await
+    }
+}
+
+#[async_trait]
+impl JobQueue for Lanes {
+    async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
+        self.background.claim(claim).await
+    }
+}
+
+#[async_trait]
+impl Writer for Lanes {
+    async fn stop(&self) {
+        self.requests.stop().await;
+        self.background.stop().await;
+    }
+}

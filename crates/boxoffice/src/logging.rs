@@ -47,7 +47,11 @@ fn write_json(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {
 
 /// A log line is one line, whatever somebody put in a path or a header.
 fn one_line(text: &str) -> String {
-    if text.contains(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { line.extend(character.escape_default()) } else { line.push(character) }
+    }
+    line
 }
 
 struct TextPairs<'a>(&'a mut Formatter, std::io::Result<()>);
@@ -76,5 +80,15 @@ impl<'kvs> VisitSource<'kvs> for JsonPairs<'_> {
         };
         self.0.insert(key.to_string(), json);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_line_stays_one_line_and_readable() {
+        assert_eq!(one_line("can't\n\u{1b}[31m go \"on\""), "can't\\n\\u{1b}[31m go \"on\"");
     }
 }

@@ -32,7 +32,7 @@ struct ReadSettings;
 
 impl CustomizeConnection<SqliteConnection, PoolError> for ReadSettings {
     fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), PoolError> {
-        let settings = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000";
+        let settings = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000";
         connection.batch_execute(settings).map_err(PoolError::QueryError)
     }
 }

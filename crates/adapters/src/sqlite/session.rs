@@ -19,7 +19,7 @@ use crate::stored::ReadError;
 
 /// FULL makes every commit reach the disk before it is answered; WAL lets readers go on meanwhile.
 const WRITER_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
     PRAGMA journal_size_limit = 67108864";
 
 /// How long the mark of a writer that has gone is kept.

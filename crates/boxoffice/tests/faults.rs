@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
-use testkit::app::{TestApp, flags};
+use testkit::app::{TestApp, client, flags};
 use testkit::databases::FreshDatabase;
 use testkit::postgres::{Options, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
@@ -26,17 +26,22 @@ struct Program {
 
 impl Program {
     async fn start(arguments: &[String]) -> Result<Self> {
+        Self::start_with(arguments, &[]).await
+    }
+
+    async fn start_with(arguments: &[String], environment: &[(&str, &str)]) -> Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let url = format!("http://127.0.0.1:{port}");
         let child = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
             .args(arguments)
             .args(["--bind", &format!("127.0.0.1:{port}")])
             .env("RUST_LOG", "error")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .spawn()?;
         let program = Self { child, url };
         until("the program is up", || async {
-            Ok(Client::new().get(format!("{}/health", program.url)).send().await?.status() == 200)
+            Ok(client()?.get(format!("{}/health", program.url)).send().await?.status() == 200)
         })
         .await?;
         Ok(program)
@@ -132,14 +137,14 @@ async fn sandbox_alone(folder: &std::path::Path) -> Result<Program> {
 }
 
 async fn charges(sandbox: &Program) -> Result<Vec<Value>> {
-    let request = Client::new().get(format!("{}/charges?limit=100", sandbox.url));
+    let request = client()?.get(format!("{}/charges?limit=100", sandbox.url));
     let list: Value = request.header("X-CC-Api-Key", "key-of-the-tests").send().await?.json().await?;
     Ok(list["data"].as_array().context("a list")?.clone())
 }
 
 async fn create_checkout(server: &Program) -> Result<String> {
     let body = json!({"merchant_id": "m-1", "amount": "10", "currency": "USD", "idempotency_key": "one"});
-    let created = Client::new().post(format!("{}/checkouts", server.url)).json(&body).send().await?;
+    let created = client()?.post(format!("{}/checkouts", server.url)).json(&body).send().await?;
     assert_eq!(created.status(), 201);
     let checkout: Value = created.json().await?;
     Ok(format!("/checkouts/{}", checkout["id"].as_str().context("an id")?))
@@ -147,7 +152,7 @@ async fn create_checkout(server: &Program) -> Result<String> {
 
 async fn charge_of(server: &Program, path: &str) -> Result<String> {
     let read = || async {
-        let response = Client::new().get(format!("{}{path}", server.url)).send().await?;
+        let response = client()?.get(format!("{}{path}", server.url)).send().await?;
         anyhow::Ok(response.json::<Value>().await?["charge_code"].as_str().map(ToOwned::to_owned))
     };
     until("the charge", || async { Ok(read().await?.is_some()) }).await?;
@@ -190,6 +195,25 @@ async fn killed_after_the_charge_was_made_it_is_found_on_sqlite() -> Result<()> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_after_the_charge_was_made_it_is_found_on_postgres() -> Result<()> {
     killed_in_the_gateway_call(FreshDatabase::postgres()?, true).await
+}
+
+/// Nothing here leaves the machine in the clear or otherwise: what only speaks plain HTTP needs no CA certificates.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_without_ca_certificates_runs_the_server_and_its_sandbox() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let database = format!("sqlite:{}", folder.path().join("boxoffice.db").display());
+    let arguments: Vec<String> = std::iter::once("serve".to_owned()).chain(without_bind(&flags(&database))).collect();
+    let bare = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];
+    let server = Program::start_with(&arguments, &bare).await?;
+    let path = create_checkout(&server).await?;
+    charge_of(&server, &path).await?;
+    let buyer = client()?;
+    buyer.post(format!("{}{path}/pay", server.url)).send().await?.error_for_status()?;
+    until("the webhook has come", || async {
+        let checkout: Value = buyer.get(format!("{}{path}", server.url)).send().await?.json().await?;
+        Ok(checkout["status"] == "COMPLETED")
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -43,6 +43,12 @@ pub fn flags(database_url: &str) -> Vec<String> {
     flags.iter().flat_map(|(name, value)| [(*name).to_owned(), (*value).to_owned()]).collect()
 }
 
+/// A client for tests. It installs the TLS provider that it needs, so that no test depends on another that did.
+pub fn client() -> Result<Client> {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    Ok(Client::builder().timeout(PATIENCE).build()?)
+}
+
 impl TestApp {
     /// On a fresh PostgreSQL database.
     pub async fn postgres() -> Result<Self> {
@@ -76,7 +82,7 @@ impl TestApp {
             outcome?;
             anyhow::bail!("the application ended at once");
         };
-        let client = Client::builder().timeout(PATIENCE).build()?;
+        let client = client()?;
         let app = Self { url, client, stopper, thread: Some(thread), _database: database };
         app.until("healthy", || async { Ok(app.get("/health").await?.status() == 200) }).await?;
         Ok(app)

@@ -1,10 +1,14 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::{
-    ChargeCode, Checkout, CheckoutId, Event, EventId, EventKey, IdempotencyKey, Job, JobId, MerchantId, Shelf,
-    Timestamp, Transaction, Verdict,
+    ChargeCode, Checkout, CheckoutId, Event, EventId, EventKey, Hold, HoldId, HoldStatus, IdempotencyKey, Job, JobId,
+    MerchantId, Order, OrderId, Payee, Product, ProductId, Shelf, Stock, StockShare, Subject, Timestamp, Transaction,
+    Verdict,
 };
+
+/// How many expired holds of a product that is short are taken back at a time.
+pub const MAX_HOLDS_TAKEN_BACK: usize = 256;
 
 /// The rows that commands need, by id or by a natural key. The loader follows references from there by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,22 @@ pub struct Keys {
     pub movements: Vec<String>,
     /// Jobs by id.
     pub jobs: Vec<JobId>,
+    /// Products by id.
+    pub products: Vec<ProductId>,
+    /// How many of a product a command would like to take. Where the stock is short, the product's expired holds are
+    /// loaded too, at most [`MAX_HOLDS_TAKEN_BACK`], the oldest first.
+    pub wanted_stock: Vec<(ProductId, u32)>,
+    /// Holds by id, and their products.
+    pub holds: Vec<HoldId>,
+    /// Orders by id, and the products of their items.
+    pub orders: Vec<OrderId>,
+    /// Orders that events name: those that are there, and the events that wait for those that aren't.
+    pub event_orders: Vec<OrderId>,
+    /// Orders that become known: the events that wait for them, and the checkouts that were made for them with their
+    /// transactions.
+    pub new_orders: Vec<OrderId>,
+    /// Orders whose checkout is wanted too, the one that was opened last.
+    pub checkouts_of_orders: Vec<OrderId>,
 }
 
 /// A wish for jobs to do.
@@ -45,11 +65,17 @@ pub struct Books {
     events: Shelf<Event>,
     transactions: Shelf<Transaction>,
     jobs: Shelf<Job>,
+    products: Shelf<Product>,
+    holds: Shelf<Hold>,
+    orders: Shelf<Order>,
     by_idempotency_key: HashMap<(MerchantId, IdempotencyKey), CheckoutId>,
     by_charge: HashMap<ChargeCode, CheckoutId>,
+    by_order: HashMap<OrderId, BTreeSet<CheckoutId>>,
     by_event_key: HashMap<EventKey, EventId>,
-    waiting: HashMap<ChargeCode, Vec<EventId>>,
-    movements: HashMap<CheckoutId, Vec<String>>,
+    waiting: HashMap<Subject, Vec<EventId>>,
+    movements: HashMap<Payee, Vec<String>>,
+    redescribed: HashSet<ProductId>,
+    active_holds: HashMap<ProductId, BTreeSet<(Timestamp, HoldId)>>,
 }
 
 impl Books {
@@ -75,6 +101,47 @@ impl Books {
     #[must_use]
     pub const fn jobs(&self) -> &Shelf<Job> {
         &self.jobs
+    }
+
+    /// The products in the set.
+    #[must_use]
+    pub const fn products(&self) -> &Shelf<Product> {
+        &self.products
+    }
+
+    /// Whether more than the stock of an updated product has changed: most often it hasn't, and then the rest of the row
+    /// need not be written.
+    #[must_use]
+    pub fn is_redescribed(&self, id: ProductId) -> bool {
+        self.redescribed.contains(&id)
+    }
+
+    /// The holds in the set.
+    #[must_use]
+    pub const fn holds(&self) -> &Shelf<Hold> {
+        &self.holds
+    }
+
+    /// The orders in the set.
+    #[must_use]
+    pub const fn orders(&self) -> &Shelf<Order> {
+        &self.orders
+    }
+
+    /// Puts in a product as it is stored.
+    pub fn load_product(&mut self, product: Product) {
+        self.products.load(product);
+    }
+
+    /// Puts in a hold as it is stored.
+    pub fn load_hold(&mut self, hold: Hold) {
+        self.index_hold(&hold);
+        self.holds.load(hold);
+    }
+
+    /// Puts in an order as it is stored.
+    pub fn load_order(&mut self, order: Order) {
+        self.orders.load(order);
     }
 
     /// Puts in a checkout as it is stored.
@@ -107,6 +174,9 @@ impl Books {
             && self.events.inserted().len() + self.events.updated().len() == 0
             && self.transactions.inserted().len() == 0
             && self.jobs.inserted().len() + self.jobs.updated().len() == 0
+            && self.products.inserted().len() + self.products.updated().len() == 0
+            && self.holds.inserted().len() + self.holds.updated().len() == 0
+            && self.orders.inserted().len() + self.orders.updated().len() == 0
     }
 
     /// Forgets what was new or changed: all of it is stored now. For whoever keeps the books themselves.
@@ -115,6 +185,10 @@ impl Books {
         self.events.mark_stored();
         self.transactions.mark_stored();
         self.jobs.mark_stored();
+        self.products.mark_stored();
+        self.redescribed.clear();
+        self.holds.mark_stored();
+        self.orders.mark_stored();
     }
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
@@ -136,6 +210,28 @@ impl Books {
         due
     }
 
+    /// Products of which commands may want more than is available, while holds keep some: their expired holds should be
+    /// loaded too. Orders that lost their stock may want it back for late money.
+    #[must_use]
+    pub fn short_products(&self, keys: &Keys) -> Vec<ProductId> {
+        let mut wanted: HashMap<ProductId, u64> = HashMap::new();
+        for (id, quantity) in &keys.wanted_stock {
+            *wanted.entry(*id).or_default() += u64::from(*quantity);
+        }
+        for order in self.orders.iter().filter(|order| order.status.stock_share() == StockShare::None) {
+            for item in &order.items {
+                *wanted.entry(item.product_id).or_default() += u64::from(item.quantity.get());
+            }
+        }
+        let is_short = |(id, wanted): &(ProductId, u64)| {
+            let stock = self.products.get(*id).map(|product| product.stock);
+            stock.is_some_and(|stock| stock.held() > 0 && *wanted > u64::from(stock.available()))
+        };
+        let mut short: Vec<ProductId> = wanted.into_iter().filter(is_short).map(|(id, _)| id).collect();
+        short.sort_unstable();
+        short
+    }
+
     pub(crate) fn checkout_by_idempotency_key(&self, key: &(MerchantId, IdempotencyKey)) -> Option<&Checkout> {
         self.by_idempotency_key.get(key).and_then(|id| self.checkouts.get(*id))
     }
@@ -144,22 +240,83 @@ impl Books {
         self.by_charge.get(code).and_then(|id| self.checkouts.get(*id))
     }
 
+    /// The checkouts that were made for an order, the oldest first.
+    pub(crate) fn checkouts_for(&self, order_id: OrderId) -> Vec<Checkout> {
+        let ids = self.by_order.get(&order_id).into_iter().flatten();
+        let mut checkouts: Vec<Checkout> = ids.filter_map(|id| self.checkouts.get(*id)).cloned().collect();
+        checkouts.sort_by_key(|checkout| (checkout.created_at, checkout.id));
+        checkouts
+    }
+
+    /// The movements of money through a checkout, in the order in which they took place.
+    pub(crate) fn movements_of(&self, checkout_id: CheckoutId) -> Vec<&Transaction> {
+        let is_of = |row: &&Transaction| row.checkout_id == Some(checkout_id);
+        let mut movements: Vec<&Transaction> = self.transactions.iter().filter(is_of).collect();
+        movements.sort_by_key(|row| (row.occurred_at, row.id));
+        movements
+    }
+
     pub(crate) fn event_by_key(&self, key: &EventKey) -> Option<&Event> {
         self.by_event_key.get(key).and_then(|id| self.events.get(*id))
     }
 
-    /// The events that wait for a charge, in the order in which they happened.
-    pub(crate) fn waiting_for(&self, code: &ChargeCode) -> Vec<Event> {
-        let ids = self.waiting.get(code).map_or(&[][..], Vec::as_slice);
+    /// The events that wait for a charge or an order, in the order in which they happened.
+    pub(crate) fn waiting_for(&self, subject: &Subject) -> Vec<Event> {
+        let ids = self.waiting.get(subject).map_or(&[][..], Vec::as_slice);
         let mut events: Vec<Event> = ids.iter().filter_map(|id| self.events.get(*id)).cloned().collect();
         events.retain(|event| event.verdict == Verdict::Waiting);
-        events.sort_by_key(|event| (event.report.occurred_at, event.received_at, event.id));
+        let happened = |event: &Event| event.report.occurred_at().unwrap_or(event.received_at);
+        events.sort_by_key(|event| (happened(event), event.received_at, event.id));
         events
     }
 
-    pub(crate) fn has_movement(&self, checkout_id: CheckoutId, provider_transaction_id: &str) -> bool {
-        let known = self.movements.get(&checkout_id);
+    pub(crate) fn has_movement(&self, payee: Payee, provider_transaction_id: &str) -> bool {
+        let known = self.movements.get(&payee);
         known.is_some_and(|ids| ids.iter().any(|id| id == provider_transaction_id))
+    }
+
+    /// The active holds of a product whose time is up, as many as are taken back at a time, the oldest first.
+    pub(crate) fn expired_holds(&self, product_id: ProductId, now: Timestamp) -> Vec<Hold> {
+        let Some(active) = self.active_holds.get(&product_id) else { return Vec::new() };
+        let over = active.iter().take_while(|(expires_at, _)| *expires_at <= now).take(MAX_HOLDS_TAKEN_BACK);
+        // A row that was loaded again after it had changed is in the index as it is stored.
+        let holds = over.filter_map(|(_, id)| self.holds.get(*id));
+        holds.filter(|hold| hold.status == HoldStatus::Active).cloned().collect()
+    }
+
+    pub(crate) fn insert_product(&mut self, product: Product) {
+        self.products.insert(product);
+    }
+
+    /// Changes what a product is, beside its stock.
+    pub(crate) fn update_product(&mut self, product: Product) {
+        self.redescribed.insert(product.id);
+        self.products.update(product);
+    }
+
+    pub(crate) fn set_stock(&mut self, product_id: ProductId, stock: Stock, now: Timestamp) {
+        self.products.change(product_id, |product| {
+            product.stock = stock;
+            product.updated_at = now;
+        });
+    }
+
+    pub(crate) fn insert_hold(&mut self, hold: Hold) {
+        self.index_hold(&hold);
+        self.holds.insert(hold);
+    }
+
+    pub(crate) fn update_hold(&mut self, hold: Hold) {
+        self.index_hold(&hold);
+        self.holds.update(hold);
+    }
+
+    pub(crate) fn insert_order(&mut self, order: Order) {
+        self.orders.insert(order);
+    }
+
+    pub(crate) fn update_order(&mut self, order: Order) {
+        self.orders.update(order);
     }
 
     pub(crate) fn insert_checkout(&mut self, checkout: Checkout) {
@@ -206,6 +363,9 @@ impl Books {
         if let Some(code) = &checkout.charge_code {
             self.by_charge.insert(code.clone(), checkout.id);
         }
+        if let Some(order_id) = checkout.order_id {
+            self.by_order.entry(order_id).or_default().insert(checkout.id);
+        }
     }
 
     fn index_event(&mut self, event: &Event) {
@@ -219,7 +379,18 @@ impl Books {
     }
 
     fn index_transaction(&mut self, transaction: &Transaction) {
-        let known = self.movements.entry(transaction.checkout_id).or_default();
+        let Some(payee) = transaction.payee() else { return };
+        let known = self.movements.entry(payee).or_default();
         known.push(transaction.provider_transaction_id.clone());
+    }
+
+    fn index_hold(&mut self, hold: &Hold) {
+        let active = self.active_holds.entry(hold.product_id).or_default();
+        let place = (hold.expires_at, hold.id);
+        if hold.status == HoldStatus::Active {
+            active.insert(place);
+        } else {
+            active.remove(&place);
+        }
     }
 }

@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use crate::state_machine::{transitions, words};
 use crate::{ChargeCode, CheckoutId, Email, IdempotencyKey, MerchantId, Money, OrderId, Reason, Record, Timestamp};
+
+/// How much longer a checkout has when a payment was seen: a slow chain confirms within a day, or never.
+pub const PAYMENT_GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
 words! {
     /// Where a [`Checkout`] stands.
@@ -63,7 +68,7 @@ pub struct Checkout {
     pub completed_at: Option<Timestamp>,
     /// Why it failed, expired, was called off or is unresolved.
     pub failure_reason: Option<Reason>,
-    /// From when on it is EXPIRED if still PENDING.
+    /// From when on it is EXPIRED if still PENDING and no payment was seen.
     pub expires_at: Timestamp,
     /// When it was asked for.
     pub created_at: Timestamp,
@@ -80,6 +85,12 @@ impl Record for Checkout {
 }
 
 impl Checkout {
+    /// From when on it is EXPIRED if still PENDING: once a payment was seen, it has longer.
+    #[must_use]
+    pub fn due_at(&self) -> Timestamp {
+        self.expires_at + if self.detected_at.is_some() { PAYMENT_GRACE } else { Duration::ZERO }
+    }
+
     /// The same checkout in another status, or `None` if the transition table says no.
     #[must_use]
     pub(crate) fn become_status(&self, status: CheckoutStatus, reason: Option<Reason>, now: Timestamp) -> Option<Self> {

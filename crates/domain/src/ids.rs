@@ -46,10 +46,14 @@ typed_id! {
     CheckoutId,
     /// Identifies a stored [`Event`](crate::Event); the provider's own id is a [`ProviderEventId`](crate::ProviderEventId).
     EventId,
+    /// Identifies a [`Hold`](crate::Hold).
+    HoldId,
     /// Identifies a [`Job`](crate::Job).
     JobId,
-    /// Identifies an order. Clients may choose it themselves, as any UUID.
+    /// Identifies an [`Order`](crate::Order). Clients may choose it themselves, as any UUID.
     OrderId,
+    /// Identifies a [`Product`](crate::Product).
+    ProductId,
     /// Identifies a [`Transaction`](crate::Transaction).
     TransactionId,
 }

@@ -10,40 +10,53 @@ mod charge;
 mod checkout;
 mod commands;
 mod currency;
+mod customer;
 mod email;
 mod event;
+mod hold;
 mod ids;
 mod job;
 mod money;
+mod notice;
+mod order;
+mod product;
 mod provider;
 mod reason;
 mod record;
 mod settle;
 mod shelf;
 mod state_machine;
+mod stock;
 mod text;
 mod timestamp;
 mod transaction;
 
-pub use books::{Books, ClaimJobs, Keys};
+pub use books::{Books, ClaimJobs, Keys, MAX_HOLDS_TAKEN_BACK};
 pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, Tolerance};
-pub use checkout::{Checkout, CheckoutStatus, Fingerprint};
+pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
-    AttachCharge, AttachChargeReply, Command, CompleteJob, CreateCheckout, CreateCheckoutReply, Decide, EventReply,
-    ExpireCheckout, FailJob, JobReply, PAYMENT_GRACE, RecordEvent, Rejection, Reply,
+    AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
+    CreateProduct, Decide, DeleteProduct, EventReply, ExpireCheckout, ExpireHold, ExpireOrder, FailJob, JobReply,
+    OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, RecordEvent, Rejection, ReleaseHold, Reply, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
+pub use customer::CustomerId;
 pub use email::{Email, InvalidEmail};
-pub use event::{Event, EventKey, MAX_WAITING_PER_SUBJECT, Verdict};
-pub use ids::{CheckoutId, EventId, JobId, OrderId, TransactionId};
+pub use event::{Event, EventKey, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
+pub use hold::{Hold, HoldStatus, MAX_HOLD_QUANTITY, TokenCheck};
+pub use ids::{CheckoutId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
 pub use job::{Backoff, Job, JobKind, JobLease, JobStatus};
-pub use money::{AmountError, MAX_AMOUNT_MAJOR, Money};
+pub use money::{AmountError, BareAmount, MAX_AMOUNT_MAJOR, Money};
+pub use notice::{EventReport, PaymentNotice, PaymentOutcome};
+pub use order::{MAX_ORDER_ITEMS, Order, OrderItem, OrderStatus, PaymentStatus, StockShare};
+pub use product::{Description, MAX_DESCRIPTION_CHARS, Product};
 pub use provider::Provider;
 pub use reason::Reason;
 pub use record::Record;
-pub use settle::{Settlement, settle};
+pub use settle::{Case, Settlement, settle};
 pub use shelf::Shelf;
 pub use state_machine::UnknownState;
-pub use text::{ChargeCode, IdempotencyKey, MerchantId, ProviderEventId, TextError};
+pub use stock::{InvalidQuantity, MAX_STOCK, Quantity, Stock};
+pub use text::{ChargeCode, IdempotencyKey, MerchantId, PaymentId, ProductName, ProviderEventId, TextError};
 pub use timestamp::Timestamp;
-pub use transaction::{Transaction, TransactionStatus};
+pub use transaction::{Payee, Transaction, TransactionStatus};

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::Currency;
+use crate::{Currency, Quantity};
 
 /// The largest amount that can be asked for, in major units (dollars, not cents). More may come.
 pub const MAX_AMOUNT_MAJOR: i64 = 1_000_000_000;
@@ -52,8 +52,7 @@ impl Money {
     /// An amount to ask for: as [`parse`](Self::parse) reads it, and at most [`MAX_AMOUNT_MAJOR`].
     pub fn parse_asked(text: &str, currency: Currency) -> Result<Self, AmountError> {
         let money = Self::parse(text, currency)?;
-        let largest = MAX_AMOUNT_MAJOR * 10_i64.pow(currency.decimals());
-        if money.minor > largest { Err(AmountError::TooLarge) } else { Ok(money) }
+        if money.can_be_asked() { Ok(money) } else { Err(AmountError::TooLarge) }
     }
 
     /// From a decimal in major units, in the grammar of a JSON number (RFC 8259, section 6): `29.99`, `3e2`.
@@ -96,6 +95,42 @@ impl Money {
             return None;
         }
         Self::from_minor(self.minor.checked_add(other.minor)?, self.currency).ok()
+    }
+
+    /// So many times the amount, if it is still an amount.
+    #[must_use]
+    pub fn checked_mul(self, quantity: Quantity) -> Option<Self> {
+        Self::from_minor(self.minor.checked_mul(i64::from(quantity.get()))?, self.currency).ok()
+    }
+
+    /// Whether so much can be asked for at once: at most [`MAX_AMOUNT_MAJOR`].
+    #[must_use]
+    pub fn can_be_asked(self) -> bool {
+        self.minor <= MAX_AMOUNT_MAJOR * 10_i64.pow(self.currency.decimals())
+    }
+}
+
+/// An amount whose currency isn't told: a decimal in major units, more than zero, always written the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BareAmount(String);
+
+impl BareAmount {
+    /// From a decimal in the grammar of a JSON number, at most [`MAX_AMOUNT_MAJOR`].
+    pub fn parse(text: &str) -> Result<Self, AmountError> {
+        // No currency is finer; coarser ones look again, and don't mind zeros at the end.
+        Money::parse_asked(text, Currency::BTC).map(|finest| Self(finest.to_string()))
+    }
+
+    /// The amount, if the currency has as many decimals.
+    pub fn in_currency(&self, currency: Currency) -> Result<Money, AmountError> {
+        Money::parse_asked(&self.0, currency)
+    }
+
+    /// The decimal.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -7,5 +7,7 @@ words! {
         Coinbase = "coinbase",
         /// The in-process gateway.
         Fake = "fake",
+        /// A payment backend of the merchant's own, by the signed webhook of our API.
+        Generic = "generic",
     }
 }

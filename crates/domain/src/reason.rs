@@ -23,11 +23,17 @@ words! {
         AmountUnreadable = "amount-unreadable",
         /// Money came for what was paid already.
         PaidAgain = "paid-again",
+        /// An event had to wait for its order, and doesn't tell how much was paid.
+        AmountMissing = "amount-missing",
+        /// Money came late, and there is nothing left to sell for it.
+        NoStockLeft = "no-stock-left",
+        /// The stock of a product doesn't add up: a fault of ours.
+        StockBroken = "stock-broken",
         /// An event of a type that isn't known here.
         UnknownEventType = "unknown-event-type",
-        /// An event that names no charge.
+        /// An event that doesn't name what it is about.
         MissingSubject = "missing-subject",
-        /// More events wait for this charge than are kept.
+        /// More events wait for the same charge or order than are kept.
         TooManyWaiting = "too-many-waiting",
     }
 }

@@ -75,12 +75,16 @@ impl<R: Record> Shelf<R> {
 
     /// Replaces a row that is there; a row that isn't is left alone, since only loaded rows can be decided on.
     pub(crate) fn update(&mut self, row: R) {
-        let id = row.id();
+        self.change(row.id(), |stored| *stored = row);
+    }
+
+    /// Changes a row that is there, in place.
+    pub(crate) fn change(&mut self, id: R::Id, change: impl FnOnce(&mut R)) {
         let Some(slot) = self.rows.get_mut(&id) else {
             debug_assert!(false, "a command changed a row that its keys don't name: {id:?}");
             return;
         };
-        slot.row = row;
+        change(&mut slot.row);
         if slot.state == SlotState::Stored {
             slot.state = SlotState::Updated;
             self.updated.push(id);

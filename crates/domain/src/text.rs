@@ -1,6 +1,7 @@
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 /// Why a text can't be a name or key.
@@ -17,7 +18,7 @@ pub enum TextError {
     ControlCharacter,
 }
 
-fn check(text: &str, max_chars: usize) -> Result<(), TextError> {
+pub(crate) fn check(text: &str, max_chars: usize) -> Result<(), TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
     }
@@ -86,6 +87,10 @@ bounded_text! {
     ChargeCode, 64;
     /// What a payment provider calls an event; the same for every delivery of it.
     ProviderEventId, 255;
+    /// What a payment provider calls a payment.
+    PaymentId, 255;
+    /// What a product is called.
+    ProductName, 255;
 }
 
 impl MerchantId {
@@ -93,6 +98,26 @@ impl MerchantId {
     #[must_use]
     pub fn default_merchant() -> Self {
         Self("default".to_owned())
+    }
+}
+
+impl ProviderEventId {
+    /// What an event without a name of its own goes by: the SHA-256 of its body, in hex.
+    #[must_use]
+    pub fn of_body(body: &[u8]) -> Self {
+        let digest = Sha256::digest(body);
+        Self(digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String never fails.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
+    }
+}
+
+impl From<IdempotencyKey> for ProviderEventId {
+    /// The senders of some events name them as they name requests. Both names have the same rules.
+    fn from(key: IdempotencyKey) -> Self {
+        Self(key.0)
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use domain::{
     AttachCharge, Books, Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, CheckoutStatus, Command,
-    CreateCheckout, Currency, EventId, EventKey, ExpireCheckout, JobId, JobLease, MerchantId, Money, Provider,
-    ProviderEventId, RecordEvent, Rejection, Reply, Reported, ReportedPayment, Timestamp, TransactionId,
+    CreateCheckout, Currency, EventId, EventKey, EventReport, ExpireCheckout, JobId, JobLease, MerchantId, Money,
+    Provider, ProviderEventId, RecordEvent, Rejection, Reply, Reported, ReportedPayment, Subject, Timestamp,
+    TransactionId,
 };
 use uuid::Uuid;
 
@@ -55,15 +56,16 @@ fn told(number: u128, event_id: &str, news: ChargeNews, second: i64) -> Command 
         id: EventId::from_uuid(Uuid::from_u128(number)),
         key: EventKey { provider: Provider::Coinbase, provider_event_id: ProviderEventId::parse(event_id).unwrap() },
         event_type: "charge:test".to_owned(),
-        subject: Some(ChargeCode::parse("CODE").unwrap()),
+        subject: Some(Subject::Charge(ChargeCode::parse("CODE").unwrap())),
         raw: Vec::new(),
-        report: ChargeReport {
+        report: EventReport::Charge(ChargeReport {
             news,
             asked: Reported::Amount(money()),
             tolerance: domain::Tolerance::default(),
             payments: if is_paid { vec![payment] } else { Vec::new() },
             occurred_at,
-        },
+        }),
+        fingerprint: None,
     }
     .into()
 }

@@ -1,6 +1,6 @@
 use super::finish_job::finished;
 use super::record_event::apply;
-use crate::{Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Timestamp};
+use crate::{Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Subject, Timestamp};
 
 /// The gateway made the charge of a checkout. Events that came before are applied in the same commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl AttachCharge {
             updated_at: now,
             ..checkout
         });
-        for event in books.waiting_for(&self.charge.code) {
-            apply(books, self.checkout_id, event, now);
+        for event in books.waiting_for(&Subject::Charge(self.charge.code.clone())) {
+            apply(books, event, true, now);
         }
         let checkout = books.checkouts().get(self.checkout_id).ok_or(Rejection::CheckoutNotFound)?;
         Ok(AttachChargeReply::Attached(Box::new(checkout.clone())))

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::{
     Books, Checkout, CheckoutId, CheckoutStatus, Email, Fingerprint, IdempotencyKey, Job, JobId, JobKind, JobStatus,
-    Keys, MerchantId, Money, OrderId, Rejection, Timestamp,
+    Keys, MerchantId, Money, Order, OrderId, OrderStatus, Rejection, Timestamp,
 };
 
 /// A merchant asks for a payment. The charge follows: the same commit stores the job that creates it.
@@ -45,6 +45,7 @@ impl CreateCheckout {
         if let Some(key) = &self.idempotency_key {
             keys.idempotency_keys.push((self.merchant_id.clone(), key.clone()));
         }
+        keys.orders.extend(self.order_id);
     }
 
     pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<CreateCheckoutReply, Rejection> {
@@ -61,10 +62,29 @@ impl CreateCheckout {
                 Err(Rejection::IdempotencyKeyReused)
             };
         }
+        if let Some(order) = self.order_id.and_then(|id| books.orders().get(id)) {
+            self.fits(order)?;
+        }
+        Ok(self.create(books, fingerprint, now))
+    }
+
+    /// Whether it asks for what a known order costs. An order that isn't known may be placed later.
+    fn fits(&self, order: &Order) -> Result<(), Rejection> {
+        if order.status != OrderStatus::Pending {
+            Err(Rejection::OrderNotPending)
+        } else if self.money != order.total {
+            Err(Rejection::AmountNotOrders)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Puts the checkout and the job that creates its charge into the books.
+    fn create(&self, books: &mut Books, fingerprint: Fingerprint, now: Timestamp) -> CreateCheckoutReply {
         let checkout = self.checkout(fingerprint, now);
         books.insert_checkout(checkout.clone());
         books.insert_job(self.job(now));
-        Ok(CreateCheckoutReply::Created(Box::new(checkout)))
+        CreateCheckoutReply::Created(Box::new(checkout))
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -116,5 +136,61 @@ impl CreateCheckout {
             created_at: now,
             updated_at: now,
         }
+    }
+}
+
+/// A buyer wants to pay an order: its open checkout, or a new one for its total.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenOrderCheckout {
+    /// The order.
+    pub order_id: OrderId,
+    /// The id that a new checkout gets.
+    pub id: CheckoutId,
+    /// The id that its job gets.
+    pub job_id: JobId,
+    /// The buyer's address; the order's if there is none.
+    pub email: Option<Email>,
+    /// For how long it can be paid.
+    pub time_to_live: Duration,
+    /// For how long the caller wants to see to the charge itself.
+    pub caller_creates_charge_for: Option<Duration>,
+}
+
+impl OpenOrderCheckout {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.checkouts.push(self.id);
+        keys.orders.push(self.order_id);
+        keys.checkouts_of_orders.push(self.order_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<CreateCheckoutReply, Rejection> {
+        if let Some(same_command) = books.checkouts().get(self.id) {
+            return Ok(CreateCheckoutReply::Created(Box::new(same_command.clone())));
+        }
+        let order = books.orders().get(self.order_id).ok_or(Rejection::OrderNotFound)?.clone();
+        if order.status != OrderStatus::Pending {
+            return Err(Rejection::OrderNotPending);
+        }
+        if let Some(checkout) = order.checkout_id.and_then(|id| books.checkouts().get(id))
+            && checkout.status == CheckoutStatus::Pending
+            && now < checkout.due_at()
+        {
+            return Ok(CreateCheckoutReply::Replayed(Box::new(checkout.clone())));
+        }
+        let create = CreateCheckout {
+            id: self.id,
+            job_id: self.job_id,
+            merchant_id: order.merchant_id.clone(),
+            idempotency_key: None,
+            money: order.total,
+            email: self.email.clone().or_else(|| order.email.clone()),
+            order_id: Some(order.id),
+            metadata: None,
+            time_to_live: self.time_to_live,
+            caller_creates_charge_for: self.caller_creates_charge_for,
+        };
+        let reply = create.create(books, create.fingerprint(), now);
+        books.update_order(Order { checkout_id: Some(self.id), updated_at: now, ..order });
+        Ok(reply)
     }
 }

@@ -1,20 +1,31 @@
 //! What can be asked of the books: each command is a value with two pure parts.
 
 mod attach_charge;
+mod change_order;
 mod create_checkout;
+mod end_hold;
 mod expire_checkout;
 mod finish_job;
+mod offer_product;
+mod place_hold;
+mod place_order;
 mod record_event;
+mod stock;
 
 use thiserror::Error;
 
 pub use attach_charge::{AttachCharge, AttachChargeReply};
-pub use create_checkout::{CreateCheckout, CreateCheckoutReply};
-pub use expire_checkout::{ExpireCheckout, PAYMENT_GRACE};
+pub use change_order::{ChangeOrderStatus, ExpireOrder};
+pub use create_checkout::{CreateCheckout, CreateCheckoutReply, OpenOrderCheckout};
+pub use end_hold::{ExpireHold, ReleaseHold};
+pub use expire_checkout::ExpireCheckout;
 pub use finish_job::{CompleteJob, FailJob, JobReply};
+pub use offer_product::{CreateProduct, DeleteProduct, UpdateProduct};
+pub use place_hold::PlaceHold;
+pub use place_order::{OrderSource, PlaceOrder};
 pub use record_event::{EventReply, RecordEvent};
 
-use crate::{Books, Checkout, Keys, Timestamp};
+use crate::{AmountError, Books, Checkout, Hold, Keys, Order, OrderId, OrderStatus, Product, Timestamp};
 
 /// Why the books say no. They are as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -31,6 +42,80 @@ pub enum Rejection {
     /// There is no such job.
     #[error("no such job")]
     JobNotFound,
+    /// There is no such product, or it isn't offered any more.
+    #[error("no such product")]
+    ProductNotFound,
+    /// The price can't be in the product's currency.
+    #[error("not a price: {0}")]
+    InvalidPrice(AmountError),
+    /// More is held and sold than the new total.
+    #[error("more is held and sold than there would be")]
+    StockInUse,
+    /// Active holds or pending orders keep some of the product.
+    #[error("holds or pending orders keep some of the product")]
+    ProductInUse,
+    /// There isn't so much left.
+    #[error("not enough stock")]
+    InsufficientStock,
+    /// There is no such hold.
+    #[error("no such hold")]
+    HoldNotFound,
+    /// The token isn't this hold's.
+    #[error("the token is not this hold's")]
+    WrongHoldToken,
+    /// The hold's time is up.
+    #[error("the hold has expired")]
+    HoldExpired,
+    /// The hold was given up.
+    #[error("the hold was released")]
+    HoldReleased,
+    /// The hold is an order already.
+    #[error("the hold became order {order_id}")]
+    HoldAlreadyUsed {
+        /// Which.
+        order_id: OrderId,
+    },
+    /// The hold has ended.
+    #[error("the hold is no longer active")]
+    HoldNotActive,
+    /// There is no such order.
+    #[error("no such order")]
+    OrderNotFound,
+    /// The order id is in use.
+    #[error("the order id is in use")]
+    OrderExists,
+    /// An order of nothing.
+    #[error("an order needs an item")]
+    NoItems,
+    /// An order names a product twice.
+    #[error("a product is named twice")]
+    ProductTwice,
+    /// An order's products are in different currencies.
+    #[error("the products are in different currencies")]
+    MixedCurrencies,
+    /// An order's products are of different merchants.
+    #[error("the products are of different merchants")]
+    MixedMerchants,
+    /// An order costs more than can be asked for.
+    #[error("the order costs more than can be asked for")]
+    TotalTooLarge,
+    /// The order doesn't wait for money.
+    #[error("the order is not pending")]
+    OrderNotPending,
+    /// The checkout doesn't ask for what its order costs.
+    #[error("the amount is not what the order costs")]
+    AmountNotOrders,
+    /// The state machine says no.
+    #[error("an order can't become {to} from {from}")]
+    InvalidTransition {
+        /// Where it stands.
+        from: OrderStatus,
+        /// Where it should go.
+        to: OrderStatus,
+    },
+    /// The stock of a product doesn't add up: a fault of ours.
+    #[error("the stock of a product does not add up")]
+    StockBroken,
 }
 
 /// A command of a known type, and the type of its reply.
@@ -113,4 +198,24 @@ commands! {
     CompleteJob -> JobReply,
     /// A job went wrong.
     FailJob -> JobReply,
+    /// A merchant offers something.
+    CreateProduct -> Box<Product>,
+    /// A merchant says anew what a product is.
+    UpdateProduct -> Box<Product>,
+    /// A merchant offers something no more.
+    DeleteProduct -> Box<Product>,
+    /// A buyer wants some of a product kept for a while.
+    PlaceHold -> Box<Hold>,
+    /// A buyer gives a hold up.
+    ReleaseHold -> Box<Hold>,
+    /// A hold's time is up.
+    ExpireHold -> Box<Hold>,
+    /// A buyer orders.
+    PlaceOrder -> Box<Order>,
+    /// The seller says what became of an order.
+    ChangeOrderStatus -> Box<Order>,
+    /// An order's time is up.
+    ExpireOrder -> Box<Order>,
+    /// A buyer wants to pay an order.
+    OpenOrderCheckout -> CreateCheckoutReply,
 }

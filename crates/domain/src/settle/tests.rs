@@ -1,11 +1,15 @@
+mod notices;
+mod orders;
+mod scene;
+
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ChargeCode, CheckoutId, Currency, EventId, EventKey, Fingerprint, MerchantId, Provider, ProviderEventId,
-    TransactionId,
+    ChargeCode, ChargeNews, ChargeReport, CheckoutId, CheckoutStatus, Currency, EventId, EventKey, Fingerprint,
+    MerchantId, Money, Provider, ProviderEventId, Reported, ReportedPayment, Subject, Tolerance, TransactionId,
 };
 
 fn usd(text: &str) -> Money {
@@ -50,18 +54,21 @@ fn event(news: ChargeNews, asked: Reported, payments: &[Reported]) -> Event {
         id: EventId::from_uuid(Uuid::nil()),
         key: EventKey { provider: Provider::Coinbase, provider_event_id: ProviderEventId::parse("e").unwrap() },
         event_type: "charge:test".to_owned(),
-        subject: Some(ChargeCode::parse("CODE").unwrap()),
+        subject: Some(Subject::Charge(ChargeCode::parse("CODE").unwrap())),
         raw: Vec::new(),
-        report: ChargeReport {
+        report: EventReport::Charge(ChargeReport {
             news,
             asked,
-            tolerance: crate::Tolerance::default(),
+            tolerance: Tolerance::default(),
             payments: payments.iter().enumerate().map(payment).collect(),
             occurred_at: at(2),
-        },
+        }),
+        fingerprint: None,
         verdict: Verdict::Waiting,
         reason: None,
         checkout_id: None,
+        order_id: None,
+        order_status: None,
         received_at: at(3),
         processed_at: None,
     }
@@ -69,6 +76,14 @@ fn event(news: ChargeNews, asked: Reported, payments: &[Reported]) -> Event {
 
 fn paid(news: ChargeNews) -> Event {
     event(news, Reported::Amount(usd("10")), &[Reported::Amount(usd("10"))])
+}
+
+/// Settles a checkout that pays no order.
+fn settle_checkout(checkout: &Checkout, event: &Event, is_recorded: impl Fn(&str) -> bool) -> Settlement {
+    let case = Case { checkout: Some(checkout), order: None, products: Vec::new(), event, has_waited: false };
+    let settlement = settle(&case, is_recorded, at(9));
+    assert_eq!((&settlement.order, &settlement.products), (&None, &Vec::new()), "there is no order");
+    settlement
 }
 
 /// One column per status, in the order Pending, Completed, Failed, Expired, Canceled, Unresolved: the verdict's first
@@ -91,22 +106,22 @@ fn every_kind_of_news_on_every_status_ends_as_written_here() {
     ];
     for (event, expected) in table {
         let outcome = |from: &CheckoutStatus| {
-            let settlement = settle(&checkout(*from), &event, |_| false, at(9));
+            let settlement = settle_checkout(&checkout(*from), &event, |_| false);
             let after = settlement.checkout.map_or(*from, |checkout| checkout.status);
             format!("{}-{after}", &settlement.verdict.as_str()[..1])
         };
         let outcomes: Vec<String> = CheckoutStatus::ALL.iter().map(outcome).collect();
-        assert_eq!(outcomes.join(" "), expected, "{:?}", event.report.news);
+        assert_eq!(outcomes.join(" "), expected, "{:?}", event.report);
     }
 }
 
 #[test]
 fn a_movement_that_is_recorded_is_not_recorded_again() {
     for status in [CheckoutStatus::Completed, CheckoutStatus::Unresolved] {
-        let settlement = settle(&checkout(status), &paid(ChargeNews::Held(Reason::Underpaid)), |_| true, at(9));
-        assert_eq!(settlement, Settlement::stale(), "{status}");
+        let settlement = settle_checkout(&checkout(status), &paid(ChargeNews::Held(Reason::Underpaid)), |_| true);
+        assert_eq!(settlement, Settlement::only(Verdict::Stale, None), "{status}");
     }
-    let settlement = settle(&checkout(CheckoutStatus::Completed), &paid(ChargeNews::Confirmed), |_| false, at(9));
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Completed), &paid(ChargeNews::Confirmed), |_| false);
     assert_eq!((settlement.reason, settlement.transactions.len()), (Some(Reason::PaidAgain), 1));
     assert_eq!(settlement.transactions[0].status, TransactionStatus::Unresolved, "it paid nothing");
     assert_eq!(settlement.checkout, None);
@@ -116,11 +131,11 @@ fn a_movement_that_is_recorded_is_not_recorded_again() {
 fn several_payments_count_together_and_each_is_recorded() {
     let parts = [Reported::Amount(usd("4")), Reported::Amount(usd("6"))];
     let whole = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &parts);
-    let settlement = settle(&checkout(CheckoutStatus::Pending), &whole, |_| false, at(9));
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &whole, |_| false);
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Completed);
     assert_eq!(settlement.transactions.iter().map(|row| row.money).collect::<Vec<_>>(), [usd("4"), usd("6")]);
     let short = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &parts[..1]);
-    let settlement = settle(&checkout(CheckoutStatus::Pending), &short, |_| false, at(9));
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &short, |_| false);
     assert_eq!(settlement.reason, Some(Reason::Underpaid));
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Unresolved);
 }
@@ -135,8 +150,9 @@ fn what_the_provider_takes_for_exact_is_exact_and_no_cent_more() {
         ("10.06", Some(Reason::Overpaid)),
     ] {
         let mut close = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &[Reported::Amount(usd(amount))]);
-        close.report.tolerance = crate::Tolerance { under_minor: 5, over_minor: 5 };
-        let settlement = settle(&checkout(CheckoutStatus::Pending), &close, |_| false, at(9));
+        let EventReport::Charge(report) = &mut close.report else { panic!("it is news of a charge") };
+        report.tolerance = Tolerance { under_minor: 5, over_minor: 5 };
+        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &close, |_| false);
         assert_eq!(settlement.reason, outcome, "{amount}");
         assert_eq!(settlement.transactions[0].money, usd(amount), "the ledger has what came");
     }
@@ -145,13 +161,13 @@ fn what_the_provider_takes_for_exact_is_exact_and_no_cent_more() {
 #[test]
 fn what_is_not_told_is_what_was_asked_and_what_cannot_be_read_completes_nothing() {
     let untold = event(ChargeNews::Confirmed, Reported::Missing, &[Reported::Missing]);
-    let settlement = settle(&checkout(CheckoutStatus::Pending), &untold, |_| false, at(9));
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &untold, |_| false);
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Completed);
     assert_eq!(settlement.transactions[0].money, usd("10"));
 
     for (asked, payment) in [(Reported::Unreadable, Reported::Missing), (Reported::Missing, Reported::Unreadable)] {
         let unreadable = event(ChargeNews::Confirmed, asked, &[payment]);
-        let settlement = settle(&checkout(CheckoutStatus::Pending), &unreadable, |_| false, at(9));
+        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &unreadable, |_| false);
         assert_eq!(settlement.reason, Some(Reason::AmountUnreadable));
         assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Unresolved);
         assert!(settlement.transactions.is_empty(), "no amount can be written down");

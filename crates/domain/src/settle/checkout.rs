@@ -1,22 +1,21 @@
+//! What news of a charge does to its checkout.
+
 use crate::{
     ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, ReportedPayment, Timestamp,
     Transaction, TransactionStatus, Verdict,
 };
 
 /// What an event does to its checkout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
-    /// What became of the event.
-    pub verdict: Verdict,
-    /// Why, where the verdict alone doesn't tell.
-    pub reason: Option<Reason>,
+pub(super) struct CheckoutSettlement {
+    pub(super) verdict: Verdict,
+    pub(super) reason: Option<Reason>,
     /// The checkout as it is from now on, if it changed.
-    pub checkout: Option<Checkout>,
+    pub(super) checkout: Option<Checkout>,
     /// Movements of money that weren't recorded before.
-    pub transactions: Vec<Transaction>,
+    pub(super) transactions: Vec<Transaction>,
 }
 
-impl Settlement {
+impl CheckoutSettlement {
     fn stale() -> Self {
         Self { verdict: Verdict::Stale, reason: None, checkout: None, transactions: Vec::new() }
     }
@@ -26,26 +25,29 @@ impl Settlement {
     }
 }
 
-/// Decides what `event` does to `checkout`, in whatever order events come and however often.
-///
-/// Money outweighs everything else: a confirmed payment completes a checkout that had failed, expired or been called
-/// off, and nothing takes COMPLETED back. `is_recorded` tells whether a movement of money, by the provider's id, is
-/// already in the ledger for this checkout.
-#[must_use]
-pub fn settle(checkout: &Checkout, event: &Event, is_recorded: impl Fn(&str) -> bool, now: Timestamp) -> Settlement {
-    match event.report.news {
-        ChargeNews::Created if checkout.status == CheckoutStatus::Pending => Settlement::applied(None),
-        ChargeNews::Created => Settlement::stale(),
-        ChargeNews::Pending => payment_seen(checkout, event, now),
+pub(super) fn settle(
+    checkout: &Checkout,
+    event: &Event,
+    report: &ChargeReport,
+    is_recorded: impl Fn(&str) -> bool,
+    now: Timestamp,
+) -> CheckoutSettlement {
+    match report.news {
+        ChargeNews::Created if checkout.status == CheckoutStatus::Pending => CheckoutSettlement::applied(None),
+        ChargeNews::Created => CheckoutSettlement::stale(),
+        ChargeNews::Pending => payment_seen(checkout, report, now),
         ChargeNews::Expired => nothing_came(checkout, CheckoutStatus::Failed, Reason::Expired, now),
         ChargeNews::Canceled => nothing_came(checkout, CheckoutStatus::Canceled, Reason::Canceled, now),
         ChargeNews::Confirmed => {
-            let mismatch = mismatch(checkout, &event.report);
-            money_came(checkout, event, mismatch, is_recorded, now)
+            let mismatch = mismatch(checkout, report);
+            money_came(checkout, event, report, mismatch, is_recorded, now)
         }
-        ChargeNews::Held(reason) => money_came(checkout, event, Some(reason), is_recorded, now),
-        ChargeNews::Resolved => money_came(checkout, event, None, is_recorded, now),
-        ChargeNews::Unknown => Settlement {
+        ChargeNews::Held(reason) => {
+            let held = held_for(checkout, report, reason);
+            money_came(checkout, event, report, Some(held), is_recorded, now)
+        }
+        ChargeNews::Resolved => money_came(checkout, event, report, None, is_recorded, now),
+        ChargeNews::Unknown => CheckoutSettlement {
             verdict: Verdict::Rejected,
             reason: Some(Reason::UnknownEventType),
             checkout: None,
@@ -54,27 +56,39 @@ pub fn settle(checkout: &Checkout, event: &Event, is_recorded: impl Fn(&str) -> 
     }
 }
 
-fn payment_seen(checkout: &Checkout, event: &Event, now: Timestamp) -> Settlement {
+/// Why money is held back. The provider says how it compares with its charge; that counts only if the charge is for this
+/// checkout, and what came can be measured against it.
+fn held_for(checkout: &Checkout, report: &ChargeReport, reason: Reason) -> Reason {
+    match (reason, mismatch(checkout, report)) {
+        (
+            Reason::Underpaid | Reason::Overpaid | Reason::Delayed,
+            Some(mismatch @ (Reason::AmountMismatch | Reason::CurrencyMismatch | Reason::AmountUnreadable)),
+        ) => mismatch,
+        _ => reason,
+    }
+}
+
+fn payment_seen(checkout: &Checkout, report: &ChargeReport, now: Timestamp) -> CheckoutSettlement {
     let is_settled = match checkout.status {
         CheckoutStatus::Completed | CheckoutStatus::Unresolved => true,
         CheckoutStatus::Pending | CheckoutStatus::Failed | CheckoutStatus::Expired | CheckoutStatus::Canceled => false,
     };
     if is_settled || checkout.detected_at.is_some() {
-        return Settlement::stale();
+        return CheckoutSettlement::stale();
     }
-    let detected_at = Some(first_seen(checkout, event));
-    Settlement::applied(Some(Checkout { detected_at, updated_at: now, ..checkout.clone() }))
+    let detected_at = Some(first_seen(checkout, report));
+    CheckoutSettlement::applied(Some(Checkout { detected_at, updated_at: now, ..checkout.clone() }))
 }
 
 /// Providers tell whole seconds, and have clocks of their own: nothing was seen before it was asked for.
-fn first_seen(checkout: &Checkout, event: &Event) -> Timestamp {
-    event.report.occurred_at.max(checkout.created_at)
+fn first_seen(checkout: &Checkout, report: &ChargeReport) -> Timestamp {
+    report.occurred_at.max(checkout.created_at)
 }
 
-fn nothing_came(checkout: &Checkout, to: CheckoutStatus, reason: Reason, now: Timestamp) -> Settlement {
+fn nothing_came(checkout: &Checkout, to: CheckoutStatus, reason: Reason, now: Timestamp) -> CheckoutSettlement {
     match checkout.become_status(to, Some(reason), now) {
-        Some(changed) => Settlement::applied(Some(changed)),
-        None => Settlement::stale(),
+        Some(changed) => CheckoutSettlement::applied(Some(changed)),
+        None => CheckoutSettlement::stale(),
     }
 }
 
@@ -82,22 +96,23 @@ fn nothing_came(checkout: &Checkout, to: CheckoutStatus, reason: Reason, now: Ti
 fn money_came(
     checkout: &Checkout,
     event: &Event,
+    report: &ChargeReport,
     held: Option<Reason>,
     is_recorded: impl Fn(&str) -> bool,
     now: Timestamp,
-) -> Settlement {
+) -> CheckoutSettlement {
     let to = if held.is_some() { CheckoutStatus::Unresolved } else { CheckoutStatus::Completed };
     // Money for what is paid already pays nothing: it waits for a person.
     let pays = held.is_none() && checkout.status != CheckoutStatus::Completed;
     let status = if pays { TransactionStatus::Completed } else { TransactionStatus::Unresolved };
-    let transactions = new_movements(checkout, event, status, is_recorded, now);
-    let detected_at = checkout.detected_at.or_else(|| Some(first_seen(checkout, event)));
+    let transactions = new_movements(checkout, event, report, status, is_recorded, now);
+    let detected_at = checkout.detected_at.or_else(|| Some(first_seen(checkout, report)));
     if let Some(changed) = checkout.become_status(to, held, now) {
         let checkout = Some(Checkout { detected_at, ..changed });
-        return Settlement { verdict: Verdict::Applied, reason: held, checkout, transactions };
+        return CheckoutSettlement { verdict: Verdict::Applied, reason: held, checkout, transactions };
     }
     if transactions.is_empty() {
-        return Settlement::stale();
+        return CheckoutSettlement::stale();
     }
     let reason = match checkout.status {
         CheckoutStatus::Completed => Some(Reason::PaidAgain),
@@ -107,12 +122,12 @@ fn money_came(
         | CheckoutStatus::Canceled
         | CheckoutStatus::Unresolved => held,
     };
-    Settlement { verdict: Verdict::Applied, reason, checkout: None, transactions }
+    CheckoutSettlement { verdict: Verdict::Applied, reason, checkout: None, transactions }
 }
 
 /// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come, give or
 /// take what the provider tolerates.
-fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
+pub(super) fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
     let expected = checkout.money;
     match report.asked {
         Reported::Unreadable => return Some(Reason::AmountUnreadable),
@@ -147,21 +162,22 @@ fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
 fn new_movements(
     checkout: &Checkout,
     event: &Event,
+    report: &ChargeReport,
     status: TransactionStatus,
     is_recorded: impl Fn(&str) -> bool,
     now: Timestamp,
 ) -> Vec<Transaction> {
     let mut movements: Vec<Transaction> = Vec::new();
-    for payment in &event.report.payments {
+    for payment in &report.payments {
         let named_twice =
             movements.iter().any(|other| other.provider_transaction_id == payment.provider_transaction_id);
         if named_twice || is_recorded(&payment.provider_transaction_id) {
             continue;
         }
-        let Some(money) = amount_moved(checkout, &event.report, payment) else { continue };
+        let Some(money) = amount_moved(checkout, report, payment) else { continue };
         movements.push(Transaction {
             id: payment.record,
-            checkout_id: checkout.id,
+            checkout_id: Some(checkout.id),
             order_id: checkout.order_id,
             provider: event.key.provider,
             provider_transaction_id: payment.provider_transaction_id.clone(),
@@ -185,6 +201,3 @@ fn amount_moved(checkout: &Checkout, report: &ChargeReport, payment: &ReportedPa
         (Reported::Unreadable, _) | (Reported::Missing, Reported::Unreadable) => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

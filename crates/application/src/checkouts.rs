@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Email, IdempotencyKey, JobId,
-    JobLease, MerchantId, Money, OrderId,
+    Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Decide, Email,
+    IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
 };
 use ports::{
     CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page, PageRequest,
@@ -73,7 +73,7 @@ impl Checkouts {
     /// for whoever claims it.
     pub async fn create(&self, new: NewCheckout) -> Result<CreateCheckoutReply, Error> {
         if let Some(slot) = self.background.slot() {
-            let (stored, _charging) = self.store_and_charge(new, Some(slot));
+            let (stored, _charging) = self.store_and_charge(self.command(new, Some(CHARGE_LEASE)), Some(slot));
             return stored.await.unwrap_or(Err(LedgerError::Unavailable.into()));
         }
         let reply = execute(&*self.ledger, self.command(new, None)).await??;
@@ -86,19 +86,48 @@ impl Checkouts {
     /// Stores a checkout, then waits a few seconds for its charge. Without it the checkout stands all the same, and a
     /// job goes on trying.
     pub async fn create_with_charge(&self, new: NewCheckout) -> Result<Checkout, Error> {
-        let (stored, charging) = self.store_and_charge(new, None);
-        let checkout = match stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))? {
-            CreateCheckoutReply::Created(checkout) => *checkout,
-            CreateCheckoutReply::Replayed(checkout) => return Ok(*checkout),
-        };
-        Ok(in_time(charging).await.unwrap_or(checkout))
+        match self.with_charge(self.command(new, Some(CHARGE_LEASE))).await? {
+            CreateCheckoutReply::Created(checkout) | CreateCheckoutReply::Replayed(checkout) => Ok(*checkout),
+        }
+    }
+
+    /// The open checkout of an order, or a new one for its total, whose charge is waited for likewise.
+    pub(crate) async fn open_for_order(
+        &self,
+        order_id: OrderId,
+        email: Option<Email>,
+    ) -> Result<CreateCheckoutReply, Error> {
+        self.with_charge(OpenOrderCheckout {
+            order_id,
+            id: CheckoutId::from_uuid(self.ids.uuid_v7()),
+            job_id: JobId::from_uuid(self.ids.uuid_v7()),
+            email,
+            time_to_live: TIME_TO_LIVE,
+            caller_creates_charge_for: Some(CHARGE_LEASE),
+        })
+        .await
+    }
+
+    async fn with_charge(&self, command: impl OpensCheckout) -> Result<CreateCheckoutReply, Error> {
+        let (stored, charging) = self.store_and_charge(command, None);
+        let reply = stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))?;
+        match reply {
+            CreateCheckoutReply::Created(checkout) => {
+                let with_charge = in_time(charging).await.map(Box::new);
+                Ok(CreateCheckoutReply::Created(with_charge.unwrap_or(checkout)))
+            }
+            CreateCheckoutReply::Replayed(_) => Ok(reply),
+        }
     }
 
     /// Stores a checkout and has its charge made, in a task of its own: whether or not anybody still waits, a lease that
     /// was taken must be used, and what the gateway made must be stored.
-    fn store_and_charge(&self, new: NewCheckout, slot: Option<Slot>) -> (Stored, JoinHandle<Option<Checkout>>) {
-        let command = self.command(new, Some(CHARGE_LEASE));
-        let lease = JobLease { job_id: command.job_id, attempt: 1 };
+    fn store_and_charge(
+        &self,
+        command: impl OpensCheckout,
+        slot: Option<Slot>,
+    ) -> (Stored, JoinHandle<Option<Checkout>>) {
+        let lease = JobLease { job_id: command.job_id(), attempt: 1 };
         let (ledger, charges) = (Arc::clone(&self.ledger), self.charges.clone());
         let (tell, stored) = oneshot::channel();
         let charging = self.background.spawn(async move {
@@ -169,6 +198,23 @@ impl Checkouts {
             time_to_live: TIME_TO_LIVE,
             caller_creates_charge_for,
         }
+    }
+}
+
+/// A command that may make a checkout, and the job of its charge with it.
+trait OpensCheckout: Decide<Reply = CreateCheckoutReply> + Send + 'static {
+    fn job_id(&self) -> JobId;
+}
+
+impl OpensCheckout for CreateCheckout {
+    fn job_id(&self) -> JobId {
+        self.job_id
+    }
+}
+
+impl OpensCheckout for OpenOrderCheckout {
+    fn job_id(&self) -> JobId {
+        self.job_id
     }
 }
 

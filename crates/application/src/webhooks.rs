@@ -42,6 +42,7 @@ impl Webhooks {
             subject: event.subject,
             raw: event.raw,
             report: event.report,
+            fingerprint: None,
         };
         let reply = execute(&*self.ledger, command).await??;
         Ok(ReceivedEvent { event_id, reply })

@@ -8,6 +8,8 @@ mod jobs;
 mod ledger;
 mod page;
 mod repositories;
+mod signature;
+mod stock_watch;
 mod webhook;
 
 pub use clock::{Clock, IdSource};
@@ -16,7 +18,10 @@ pub use jobs::JobQueue;
 pub use ledger::{Ledger, LedgerError, execute};
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{
-    CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, RepoError, StoreHealth,
-    TransactionFilter, TransactionRepo,
+    AuditRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo, OrderFilter,
+    OrderRepo, OrderToSettle, ProductFilter, ProductRepo, RepoError, StockCount, StoreHealth, TransactionFilter,
+    TransactionRepo,
 };
+pub use signature::SignatureVerifier;
+pub use stock_watch::StockWatch;
 pub use webhook::{IncomingEvent, WebhookDecoder, WebhookError};

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use domain::{
-    Checkout, CheckoutId, CheckoutStatus, Email, Event, EventId, Job, JobId, JobStatus, MerchantId, OrderId, Provider,
-    Timestamp, Transaction, TransactionStatus, Verdict,
+    Checkout, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventId, Hold, HoldId, Job, JobId, JobStatus,
+    MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider, Timestamp, Transaction,
+    TransactionStatus, Verdict,
 };
 use thiserror::Error;
 
@@ -97,6 +98,107 @@ pub trait JobRepo: Send + Sync {
 
     /// A page of them, newest first.
     async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError>;
+}
+
+/// Which products are wanted. Empty fields don't narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductFilter {
+    /// Only those that can be had now, or only those that can't.
+    pub in_stock: Option<bool>,
+}
+
+/// Reads products. Deleted ones are found by id only.
+#[async_trait]
+pub trait ProductRepo: Send + Sync {
+    /// The product, deleted or not, if there is one.
+    async fn product(&self, id: ProductId) -> Result<Option<Product>, RepoError>;
+
+    /// A page of those that are offered, newest first.
+    async fn products(&self, filter: ProductFilter, page: PageRequest) -> Result<Page<Product>, RepoError>;
+}
+
+/// Reads holds.
+#[async_trait]
+pub trait HoldRepo: Send + Sync {
+    /// The hold, if there is one.
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, RepoError>;
+
+    /// Ids of active holds whose time is up at `now`, longest over first, at most `limit`.
+    async fn expired_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<HoldId>, RepoError>;
+}
+
+/// Which orders are wanted. Empty fields don't narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// In this status.
+    pub status: Option<OrderStatus>,
+    /// Of this customer.
+    pub customer_id: Option<CustomerId>,
+}
+
+/// Reads orders.
+#[async_trait]
+pub trait OrderRepo: Send + Sync {
+    /// The order with its items, if there is one.
+    async fn order(&self, id: OrderId) -> Result<Option<Order>, RepoError>;
+
+    /// A page of them, newest first: by when they were placed, then by id.
+    async fn orders(&self, filter: OrderFilter, page: PageRequest) -> Result<Page<Order>, RepoError>;
+
+    /// Ids of pending orders whose time is up at `now`, longest over first, at most `limit`.
+    async fn expired_orders(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, RepoError>;
+}
+
+/// What a product's row says of its stock, beside what its holds and orders add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockCount {
+    /// The product.
+    pub product_id: ProductId,
+    /// What its row says is there in all.
+    pub total: i64,
+    /// What its row says is held.
+    pub held: i64,
+    /// What its row says is sold.
+    pub sold: i64,
+    /// Active holds.
+    pub in_active_holds: i64,
+    /// Items of pending orders.
+    pub in_pending_orders: i64,
+    /// Items of paid and completed orders.
+    pub in_sold_orders: i64,
+}
+
+/// An order whose money waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderToSettle {
+    /// The order.
+    pub order_id: OrderId,
+    /// What is known of its money.
+    pub payment_status: PaymentStatus,
+    /// Since when.
+    pub updated_at: Timestamp,
+}
+
+impl OrderToSettle {
+    /// What an operator must know of the order.
+    #[must_use]
+    pub const fn of(order: &Order) -> Self {
+        Self { order_id: order.id, payment_status: order.payment_status, updated_at: order.updated_at }
+    }
+}
+
+/// Counts everything anew, for whoever doubts the books.
+#[async_trait]
+pub trait AuditRepo: Send + Sync {
+    /// The counts of the products that come after `after` by id, deleted ones too, at most `limit`, each seen as it was
+    /// at one moment.
+    async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError>;
+
+    /// Orders whose money is to be given back, longest waiting first, at most `limit`.
+    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError>;
+
+    /// Events that wait for what they are about since before `cutoff`, longest first, at most `limit`.
+    async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError>;
 }
 
 /// Tells whether the store can be used.

@@ -1,4 +1,4 @@
-use domain::{ChargeCode, ChargeReport, EventKey};
+use domain::{EventKey, EventReport, Subject};
 use thiserror::Error;
 
 /// A webhook that was authenticated and read: what [`domain::RecordEvent`] needs but the id.
@@ -8,12 +8,12 @@ pub struct IncomingEvent {
     pub key: EventKey,
     /// The sender's word for what happened.
     pub event_type: String,
-    /// The charge that it is about.
-    pub subject: Option<ChargeCode>,
+    /// What it is about.
+    pub subject: Option<Subject>,
     /// The body, byte for byte.
     pub raw: Vec<u8>,
     /// What the body says.
-    pub report: ChargeReport,
+    pub report: EventReport,
 }
 
 /// Why a webhook isn't taken.

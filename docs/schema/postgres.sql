@@ -43,10 +43,30 @@ CREATE TABLE events (
     checkout_id uuid,
     received_at timestamp with time zone NOT NULL,
     processed_at timestamp with time zone,
+    fingerprint bytea,
+    order_id uuid,
+    order_status text,
     CONSTRAINT events_check CHECK (((verdict = 'waiting'::text) = (processed_at IS NULL))),
     CONSTRAINT events_check1 CHECK (((verdict = 'waiting'::text) = (waiting_for IS NOT NULL))),
+    CONSTRAINT events_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_verdict_check CHECK ((verdict = ANY (ARRAY['applied'::text, 'stale'::text, 'waiting'::text, 'rejected'::text, 'dead'::text])))
+);
+
+CREATE TABLE holds (
+    id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    status text NOT NULL,
+    order_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT holds_check CHECK (((status = 'active'::text) = (ended_at IS NULL))),
+    CONSTRAINT holds_check1 CHECK (((status = 'converted'::text) = (order_id IS NOT NULL))),
+    CONSTRAINT holds_pkey PRIMARY KEY (id),
+    CONSTRAINT holds_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT holds_status_check CHECK ((status = ANY (ARRAY['active'::text, 'converted'::text, 'expired'::text, 'released'::text])))
 );
 
 CREATE TABLE jobs (
@@ -64,9 +84,70 @@ CREATE TABLE jobs (
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'running'::text, 'done'::text, 'dead'::text])))
 );
 
+CREATE TABLE order_items (
+    order_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    price_minor bigint NOT NULL,
+    CONSTRAINT order_items_pkey PRIMARY KEY (order_id, "position"),
+    CONSTRAINT order_items_price_minor_check CHECK ((price_minor > 0)),
+    CONSTRAINT order_items_quantity_check CHECK ((quantity > 0))
+);
+
+CREATE TABLE orders (
+    id uuid NOT NULL,
+    merchant_id text NOT NULL,
+    hold_id uuid,
+    customer_id text,
+    customer_is_number boolean NOT NULL,
+    email text,
+    total_minor bigint NOT NULL,
+    currency text NOT NULL,
+    status text NOT NULL,
+    payment_status text NOT NULL,
+    payment_id text,
+    checkout_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT orders_payment_status_check CHECK ((payment_status = ANY (ARRAY['unpaid'::text, 'paid'::text, 'failed'::text, 'underpaid'::text, 'overpaid'::text, 'refund_due'::text, 'refunded'::text]))),
+    CONSTRAINT orders_pkey PRIMARY KEY (id),
+    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'completed'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
+    CONSTRAINT orders_total_minor_check CHECK ((total_minor > 0))
+);
+
+CREATE TABLE products (
+    id uuid NOT NULL,
+    merchant_id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    price_minor bigint NOT NULL,
+    currency text NOT NULL,
+    total_stock integer NOT NULL,
+    held_stock integer NOT NULL,
+    sold_stock integer NOT NULL,
+    deleted_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    in_stock boolean GENERATED ALWAYS AS (((deleted_at IS NULL) AND ((total_stock)::bigint > ((held_stock)::bigint + sold_stock)))) STORED NOT NULL,
+    CONSTRAINT products_check CHECK (((total_stock)::bigint >= ((held_stock)::bigint + sold_stock))),
+    CONSTRAINT products_held_stock_check CHECK ((held_stock >= 0)),
+    CONSTRAINT products_pkey PRIMARY KEY (id),
+    CONSTRAINT products_price_minor_check CHECK ((price_minor > 0)),
+    CONSTRAINT products_sold_stock_check CHECK ((sold_stock >= 0)),
+    CONSTRAINT products_total_stock_check CHECK (((total_stock >= 0) AND (total_stock <= 1000000000)))
+) WITH (fillfactor=50);
+
+CREATE TABLE secrets (
+    name text NOT NULL,
+    value bytea NOT NULL,
+    CONSTRAINT secrets_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE transactions (
     id uuid NOT NULL,
-    checkout_id uuid NOT NULL,
+    checkout_id uuid,
     order_id uuid,
     provider text NOT NULL,
     provider_transaction_id text NOT NULL,
@@ -78,6 +159,7 @@ CREATE TABLE transactions (
     occurred_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT transactions_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT transactions_payee CHECK (((checkout_id IS NOT NULL) OR (order_id IS NOT NULL))),
     CONSTRAINT transactions_pkey PRIMARY KEY (id),
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])))
 );
@@ -95,16 +177,38 @@ CREATE UNIQUE INDEX checkouts_charge_code ON public.checkouts USING btree (charg
 CREATE UNIQUE INDEX checkouts_idempotency_digest ON public.checkouts USING btree (idempotency_digest);
 CREATE INDEX checkouts_of_merchant ON public.checkouts USING btree (merchant_id, id);
 CREATE INDEX checkouts_pending_by_expiry ON public.checkouts USING btree (expires_at, id) WHERE (status = 'PENDING'::text);
+CREATE INDEX checkouts_settled_for_order ON public.checkouts USING btree ((
+CASE
+    WHEN (status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])) THEN order_id
+    ELSE NULL::uuid
+END)) WHERE (
+CASE
+    WHEN (status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])) THEN order_id
+    ELSE NULL::uuid
+END IS NOT NULL);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);
 CREATE UNIQUE INDEX events_provider_event_id ON public.events USING btree (provider, provider_event_id);
 CREATE INDEX events_waiting_for ON public.events USING btree (waiting_for) WHERE (waiting_for IS NOT NULL);
+CREATE INDEX holds_active_by_expiry ON public.holds USING btree (expires_at, id) WHERE (ended_at IS NULL);
+CREATE INDEX holds_active_of_product ON public.holds USING btree (product_id, expires_at, id) WHERE (status = 'active'::text);
 CREATE INDEX jobs_dead ON public.jobs USING btree (id) WHERE (status = 'dead'::text);
 CREATE UNIQUE INDEX jobs_once_per_checkout ON public.jobs USING btree (checkout_id, kind);
 CREATE INDEX jobs_open_by_run_at ON public.jobs USING btree (run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
+CREATE INDEX order_items_of_product ON public.order_items USING btree (product_id, order_id);
+CREATE INDEX orders_by_age ON public.orders USING btree (created_at, id);
+CREATE INDEX orders_by_status ON public.orders USING btree (status, created_at, id);
+CREATE UNIQUE INDEX orders_hold_id ON public.orders USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX orders_of_customer ON public.orders USING btree (customer_id, created_at, id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX orders_pending_by_expiry ON public.orders USING btree (expires_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX orders_refund_due ON public.orders USING btree (updated_at, id) WHERE (payment_status = 'refund_due'::text);
+CREATE INDEX products_in_stock ON public.products USING btree (id) WHERE in_stock;
+CREATE INDEX products_offered ON public.products USING btree (id) WHERE (deleted_at IS NULL);
 CREATE INDEX transactions_by_status ON public.transactions USING btree (status, id);
 CREATE UNIQUE INDEX transactions_movement ON public.transactions USING btree (provider_transaction_id, provider, checkout_id);
+CREATE UNIQUE INDEX transactions_movement_of_order ON public.transactions USING btree (provider_transaction_id, provider, order_id) WHERE (checkout_id IS NULL);
 CREATE INDEX transactions_of_checkout ON public.transactions USING btree (checkout_id, id);
 CREATE INDEX transactions_of_order ON public.transactions USING btree (order_id, id) WHERE (order_id IS NOT NULL);
 
 ALTER TABLE events ADD CONSTRAINT events_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id);
+ALTER TABLE order_items ADD CONSTRAINT order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 ALTER TABLE transactions ADD CONSTRAINT transactions_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id);

@@ -38,10 +38,23 @@ CREATE TABLE events (
     waiting_for       TEXT,
     checkout_id       BLOB REFERENCES checkouts (id),
     received_at       INTEGER NOT NULL,
-    processed_at      INTEGER,
+    processed_at      INTEGER, fingerprint BLOB CHECK (length(fingerprint) = 32), order_id BLOB, order_status TEXT,
     CHECK ((verdict = 'waiting') = (processed_at IS NULL)),
     CHECK ((verdict = 'waiting') = (waiting_for IS NOT NULL))
 ) STRICT;
+
+CREATE TABLE holds (
+    id         BLOB PRIMARY KEY NOT NULL,
+    product_id BLOB NOT NULL,
+    quantity   INTEGER NOT NULL CHECK (quantity > 0),
+    status     TEXT NOT NULL CHECK (status IN ('active', 'converted', 'expired', 'released')),
+    order_id   BLOB,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at   INTEGER,
+    CHECK ((status = 'active') = (ended_at IS NULL)),
+    CHECK ((status = 'converted') = (order_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (
     id          BLOB PRIMARY KEY NOT NULL,
@@ -55,9 +68,64 @@ CREATE TABLE jobs (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE transactions (
+CREATE TABLE order_items (
+    order_id    BLOB NOT NULL REFERENCES orders (id),
+    position    INTEGER NOT NULL,
+    product_id  BLOB NOT NULL,
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    -- At the time of the order, in its currency.
+    price_minor INTEGER NOT NULL CHECK (price_minor > 0),
+    PRIMARY KEY (order_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+    id                 BLOB PRIMARY KEY NOT NULL,
+    merchant_id        TEXT NOT NULL,
+    hold_id            BLOB,
+    customer_id        TEXT,
+    customer_is_number INTEGER NOT NULL CHECK (customer_is_number IN (0, 1)),
+    email              TEXT,
+    total_minor        INTEGER NOT NULL CHECK (total_minor > 0),
+    currency           TEXT NOT NULL,
+    status             TEXT NOT NULL
+        CHECK (status IN ('pending', 'paid', 'completed', 'cancelled', 'expired', 'refunded')),
+    payment_status     TEXT NOT NULL
+        CHECK (payment_status IN ('unpaid', 'paid', 'failed', 'underpaid', 'overpaid', 'refund_due', 'refunded')),
+    payment_id         TEXT,
+    -- The checkout that was opened for it last.
+    checkout_id        BLOB,
+    expires_at         INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE products (
+    id           BLOB PRIMARY KEY NOT NULL,
+    merchant_id  TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    description  TEXT,
+    price_minor  INTEGER NOT NULL CHECK (price_minor > 0),
+    currency     TEXT NOT NULL,
+    total_stock  INTEGER NOT NULL CHECK (total_stock BETWEEN 0 AND 1000000000),
+    held_stock   INTEGER NOT NULL CHECK (held_stock >= 0),
+    sold_stock   INTEGER NOT NULL CHECK (sold_stock >= 0),
+    deleted_at   INTEGER,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    -- A column of its own, as in PostgreSQL, so that both databases look for it in the same way.
+    in_stock     INTEGER NOT NULL GENERATED ALWAYS AS
+        (deleted_at IS NULL AND total_stock > held_stock + sold_stock) STORED,
+    CHECK (total_stock >= held_stock + sold_stock)
+) STRICT;
+
+CREATE TABLE secrets (
+    name  TEXT PRIMARY KEY NOT NULL,
+    value BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE "transactions" (
     id                      BLOB PRIMARY KEY NOT NULL,
-    checkout_id             BLOB NOT NULL REFERENCES checkouts (id),
+    checkout_id             BLOB REFERENCES checkouts (id),
     order_id                BLOB,
     provider                TEXT NOT NULL,
     provider_transaction_id TEXT NOT NULL,
@@ -67,7 +135,8 @@ CREATE TABLE transactions (
     amount_minor            INTEGER NOT NULL CHECK (amount_minor > 0),
     currency                TEXT NOT NULL,
     occurred_at             INTEGER NOT NULL,
-    recorded_at             INTEGER NOT NULL
+    recorded_at             INTEGER NOT NULL,
+    CHECK (checkout_id IS NOT NULL OR order_id IS NOT NULL)
 ) STRICT;
 
 CREATE TABLE writers (
@@ -86,6 +155,8 @@ CREATE UNIQUE INDEX checkouts_idempotency_key ON checkouts (merchant_id, idempot
 
 CREATE INDEX checkouts_of_merchant ON checkouts (merchant_id, id);
 
+CREATE INDEX checkouts_of_order ON checkouts (order_id, status) WHERE order_id IS NOT NULL;
+
 CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
 
 CREATE INDEX events_by_verdict ON events (verdict, id);
@@ -94,15 +165,40 @@ CREATE UNIQUE INDEX events_provider_event_id ON events (provider, provider_event
 
 CREATE INDEX events_waiting_for ON events (waiting_for) WHERE waiting_for IS NOT NULL;
 
+CREATE INDEX holds_active_by_expiry ON holds (expires_at, id) WHERE ended_at IS NULL;
+
+CREATE INDEX holds_active_of_product ON holds (product_id, expires_at, id) WHERE status = 'active';
+
 CREATE INDEX jobs_dead ON jobs (id) WHERE status = 'dead';
 
 CREATE UNIQUE INDEX jobs_once_per_checkout ON jobs (checkout_id, kind);
 
 CREATE INDEX jobs_open_by_run_at ON jobs (run_at, id) WHERE status IN ('ready', 'running');
 
+CREATE INDEX order_items_of_product ON order_items (product_id, order_id);
+
+CREATE INDEX orders_by_age ON orders (created_at, id);
+
+CREATE INDEX orders_by_status ON orders (status, created_at, id);
+
+CREATE UNIQUE INDEX orders_hold_id ON orders (hold_id) WHERE hold_id IS NOT NULL;
+
+CREATE INDEX orders_of_customer ON orders (customer_id, created_at, id) WHERE customer_id IS NOT NULL;
+
+CREATE INDEX orders_pending_by_expiry ON orders (expires_at, id) WHERE status = 'pending';
+
+CREATE INDEX orders_refund_due ON orders (updated_at, id) WHERE payment_status = 'refund_due';
+
+CREATE INDEX products_in_stock ON products (id) WHERE in_stock;
+
+CREATE INDEX products_offered ON products (id) WHERE deleted_at IS NULL;
+
 CREATE INDEX transactions_by_status ON transactions (status, id);
 
 CREATE UNIQUE INDEX transactions_movement ON transactions (provider_transaction_id, provider, checkout_id);
+
+CREATE UNIQUE INDEX transactions_movement_of_order ON transactions (provider_transaction_id, provider, order_id)
+    WHERE checkout_id IS NULL;
 
 CREATE INDEX transactions_of_checkout ON transactions (checkout_id, id);
 

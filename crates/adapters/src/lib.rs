@@ -10,12 +10,14 @@ mod memory;
 mod postgres;
 mod readers;
 mod reads;
+mod signature;
 mod sqlite;
 mod store;
 mod stored;
 mod system;
 
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
-pub use engine::{Backend, Engine, EngineOptions, Session, StoreError};
-pub use store::{OpenError, Store, StoreOptions, memory, migrate, open};
+pub use engine::{Backend, Engine, EngineOptions, EngineParts, Session, StoreError};
+pub use signature::{SecretsError, SharedSecrets, sign};
+pub use store::{OpenError, Store, StoreOptions, StoreParts, memory, migrate, open};
 pub use system::{SystemClock, SystemIds};

@@ -2,12 +2,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Command, Event, EventId, Job, JobId, PAYMENT_GRACE, Record,
-    Reply, Timestamp, Transaction,
+    Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Command, Event, EventId, Hold, HoldId, HoldStatus, Job,
+    JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId, Record, Reply, StockShare,
+    Timestamp, Transaction, Verdict,
 };
 use ports::{
-    CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, JobFilter, JobQueue, JobRepo, Ledger, LedgerError,
-    Page, PageRequest, RepoError, StoreHealth, TransactionFilter, TransactionRepo,
+    AuditRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo, JobFilter, JobQueue, JobRepo,
+    Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest, ProductFilter, ProductRepo,
+    RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
 };
 
 /// Books kept for good: the reference model. Nothing is loaded or flushed, so that it can't share a fault with the
@@ -49,11 +51,27 @@ impl JobQueue for MemoryStore {
 }
 
 fn page_of<R: Record>(rows: impl Iterator<Item = R>, page: PageRequest) -> Page<R> {
+    page_by(rows, page, Record::id)
+}
+
+/// A page of what comes last by `age` first.
+fn page_by<R, A: Ord>(rows: impl Iterator<Item = R>, page: PageRequest, age: impl Fn(&R) -> A) -> Page<R> {
     let mut rows: Vec<R> = rows.collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.id()));
+    rows.sort_by_key(|row| std::cmp::Reverse(age(row)));
     let counted = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let items = rows.into_iter().skip(page.offset() as usize).take(page.page_size as usize).collect();
     Page::new(items, counted)
+}
+
+/// The ids of what comes first, at most so many.
+fn first_ids<'a, R: Record + 'a>(
+    rows: impl Iterator<Item = &'a R>,
+    limit: u32,
+    place: impl Fn(&R) -> Timestamp,
+) -> Vec<R::Id> {
+    let mut places: Vec<(Timestamp, R::Id)> = rows.map(|row| (place(row), row.id())).collect();
+    places.sort_unstable();
+    places.into_iter().take(limit as usize).map(|(_, id)| id).collect()
 }
 
 /// An absent wish is met by everything.
@@ -83,9 +101,7 @@ impl CheckoutRepo for MemoryStore {
             let cutoff = if row.detected_at.is_some() { cutoff - PAYMENT_GRACE } else { cutoff };
             row.status == CheckoutStatus::Pending && row.expires_at < cutoff
         };
-        let mut overdue: Vec<&Checkout> = books.checkouts().iter().filter(is_overdue).collect();
-        overdue.sort_by_key(|row| (row.expires_at, row.id));
-        Ok(overdue.into_iter().take(limit as usize).map(|row| row.id).collect())
+        Ok(first_ids(books.checkouts().iter().filter(is_overdue), limit, |row| row.expires_at))
     }
 }
 
@@ -94,7 +110,7 @@ impl TransactionRepo for MemoryStore {
     async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
         let books = self.books();
         let wanted = books.transactions().iter().filter(|row| {
-            meets(filter.checkout_id.as_ref(), Some(&row.checkout_id))
+            meets(filter.checkout_id.as_ref(), row.checkout_id.as_ref())
                 && meets(filter.order_id.as_ref(), row.order_id.as_ref())
                 && meets(filter.status.as_ref(), Some(&row.status))
         });
@@ -131,6 +147,100 @@ impl JobRepo for MemoryStore {
                 && meets(filter.checkout_id.as_ref(), Some(&row.checkout_id))
         });
         Ok(page_of(wanted.cloned(), page))
+    }
+}
+
+#[async_trait]
+impl ProductRepo for MemoryStore {
+    async fn product(&self, id: ProductId) -> Result<Option<Product>, RepoError> {
+        Ok(self.books().products().get(id).cloned())
+    }
+
+    async fn products(&self, filter: ProductFilter, page: PageRequest) -> Result<Page<Product>, RepoError> {
+        let books = self.books();
+        let wanted = books.products().iter().filter(|row| {
+            row.is_offered() && filter.in_stock.is_none_or(|in_stock| in_stock == (row.stock.available() > 0))
+        });
+        Ok(page_of(wanted.cloned(), page))
+    }
+}
+
+#[async_trait]
+impl HoldRepo for MemoryStore {
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, RepoError> {
+        Ok(self.books().holds().get(id).cloned())
+    }
+
+    async fn expired_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<HoldId>, RepoError> {
+        let books = self.books();
+        let is_expired = |row: &&Hold| row.status == HoldStatus::Active && row.is_over(now);
+        Ok(first_ids(books.holds().iter().filter(is_expired), limit, |row| row.expires_at))
+    }
+}
+
+#[async_trait]
+impl OrderRepo for MemoryStore {
+    async fn order(&self, id: OrderId) -> Result<Option<Order>, RepoError> {
+        Ok(self.books().orders().get(id).cloned())
+    }
+
+    async fn orders(&self, filter: OrderFilter, page: PageRequest) -> Result<Page<Order>, RepoError> {
+        let books = self.books();
+        let wanted = books.orders().iter().filter(|row| {
+            meets(filter.status.as_ref(), Some(&row.status))
+                && meets(filter.customer_id.as_ref(), row.customer_id.as_ref())
+        });
+        Ok(page_by(wanted.cloned(), page, |row| (row.created_at, row.id)))
+    }
+
+    async fn expired_orders(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, RepoError> {
+        let books = self.books();
+        let is_expired = |row: &&Order| row.status == OrderStatus::Pending && row.expires_at <= now;
+        Ok(first_ids(books.orders().iter().filter(is_expired), limit, |row| row.expires_at))
+    }
+}
+
+#[async_trait]
+impl AuditRepo for MemoryStore {
+    async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError> {
+        let books = self.books();
+        let mut products: Vec<&Product> = books.products().iter().filter(|row| Some(row.id) > after).collect();
+        products.sort_by_key(|row| row.id);
+        Ok(products.into_iter().take(limit as usize).map(|product| stock_count(&books, product)).collect())
+    }
+
+    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError> {
+        let books = self.books();
+        let due = books.orders().iter().filter(|row| row.payment_status == PaymentStatus::RefundDue);
+        let ids = first_ids(due, limit, |row| row.updated_at);
+        Ok(ids.into_iter().filter_map(|id| books.orders().get(id)).map(OrderToSettle::of).collect())
+    }
+
+    async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError> {
+        let books = self.books();
+        let waiting = books.events().iter().filter(|row| row.verdict == Verdict::Waiting && row.received_at < cutoff);
+        let mut ids: Vec<EventId> = waiting.map(|row| row.id).collect();
+        ids.sort_unstable();
+        ids.truncate(limit as usize);
+        Ok(ids)
+    }
+}
+
+fn stock_count(books: &Books, product: &Product) -> StockCount {
+    let in_orders = |share: StockShare| -> i64 {
+        let orders = books.orders().iter().filter(|order| order.status.stock_share() == share);
+        let items = orders.flat_map(|order| &order.items).filter(|item| item.product_id == product.id);
+        items.map(|item| i64::from(item.quantity.get())).sum()
+    };
+    let active = books.holds().iter().filter(|row| row.status == HoldStatus::Active && row.product_id == product.id);
+    StockCount {
+        product_id: product.id,
+        total: product.stock.total().into(),
+        held: product.stock.held().into(),
+        sold: product.stock.sold().into(),
+        in_active_holds: active.map(|row| i64::from(row.quantity.get())).sum(),
+        in_pending_orders: in_orders(StockShare::Held),
+        in_sold_orders: in_orders(StockShare::Sold),
     }
 }
 

@@ -15,6 +15,8 @@ use crate::stored::ReadError;
 const QUEUE_LIMIT: usize = 1024;
 /// How long a read may take, waiting included.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a count of everything that a few products' holds and orders add up to may take.
+pub(crate) const AUDIT_PATIENCE: Duration = Duration::from_secs(120);
 /// How long to wait for a connection.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -60,6 +62,15 @@ impl<C: R2D2Connection + 'static> Readers<C> {
         &self,
         query: impl Fn(&mut C) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, RepoError> {
+        self.read_within(PATIENCE, query).await
+    }
+
+    /// The same for a query that may take longer than anybody waits for a page.
+    pub(crate) async fn read_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        query: impl Fn(&mut C) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, RepoError> {
         let (answer, answered) = oneshot::channel();
         let read: Read<C> = Box::new(move |reader| {
             // Whoever asked has given up meanwhile.
@@ -71,7 +82,7 @@ impl<C: R2D2Connection + 'static> Readers<C> {
             TrySendError::Full(_) => RepoError::Unavailable("too many reads are waiting".to_owned()),
             TrySendError::Disconnected(_) => RepoError::Unavailable("the readers have stopped".to_owned()),
         })?;
-        match timeout(PATIENCE, answered).await {
+        match timeout(patience, answered).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(RepoError::Unavailable("a reader gave no answer".to_owned())),
             Err(_) => Err(RepoError::Unavailable("the database is too slow".to_owned())),

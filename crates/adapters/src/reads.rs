@@ -1,7 +1,8 @@
 //! Reading, written once for both databases: the queries have the same text, and only their types differ.
 
 /// Implements the repositories for `$reads`. Where it stands, there are a `schema` and the `rows` of a database, `Key`
-/// and `key` for what it keeps ids as, and `overdue`, which finds what its name says.
+/// and `key` for what it keeps ids as, its `Connection`, and `overdue`, `expired_holds` and `expired_orders`, which find
+/// what their names say.
 macro_rules! impl_reads {
     ($reads:ident) => {
         fn into_domain<R, T: TryFrom<R, Error = ImpossibleRow>>(rows: Vec<R>) -> Result<Vec<T>, ReadError> {
@@ -168,6 +169,124 @@ macro_rules! impl_reads {
                             .load(connection)?;
                         let counted = Counted(wanted().select(jobs::id).limit(COUNT_LIMIT)).get_result(connection)?;
                         Ok(Page::new(into_domain(rows)?, counted))
+                    })
+                    .await
+            }
+        }
+
+        #[async_trait]
+        impl ProductRepo for $reads {
+            async fn product(&self, id: ProductId) -> Result<Option<Product>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let found = products::table.find(key(id.as_uuid())).select(ProductRow::as_select());
+                        let row: Option<ProductRow> = found.first(connection).optional()?;
+                        Ok(row.map(Product::try_from).transpose()?)
+                    })
+                    .await
+            }
+
+            async fn products(&self, filter: ProductFilter, page: PageRequest) -> Result<Page<Product>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let wanted = || {
+                            // Words of the partial indexes, which bound values wouldn't match.
+                            let offered = match filter.in_stock {
+                                None => sql::<Bool>("products.deleted_at IS NULL"),
+                                Some(true) => sql::<Bool>("products.in_stock"),
+                                Some(false) => sql::<Bool>("products.deleted_at IS NULL AND NOT products.in_stock"),
+                            };
+                            products::table.filter(offered)
+                        };
+                        let rows: Vec<ProductRow> = wanted()
+                            .order(products::id.desc())
+                            .limit(page.page_size.into())
+                            .offset(page.offset().into())
+                            .select(ProductRow::as_select())
+                            .load(connection)?;
+                        let counted =
+                            Counted(wanted().select(products::id).limit(COUNT_LIMIT)).get_result(connection)?;
+                        Ok(Page::new(into_domain(rows)?, counted))
+                    })
+                    .await
+            }
+        }
+
+        #[async_trait]
+        impl HoldRepo for $reads {
+            async fn hold(&self, id: HoldId) -> Result<Option<Hold>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let found = holds::table.find(key(id.as_uuid())).select(HoldRow::as_select());
+                        let row: Option<HoldRow> = found.first(connection).optional()?;
+                        Ok(row.map(Hold::try_from).transpose()?)
+                    })
+                    .await
+            }
+
+            async fn expired_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<HoldId>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let ids: Vec<Key> = expired_holds(connection, now, limit)?;
+                        Ok(ids.into_iter().map(|key| HoldId::from_uuid(key.into())).collect())
+                    })
+                    .await
+            }
+        }
+
+        fn with_items(connection: &mut Connection, rows: Vec<OrderRow>) -> Result<Vec<Order>, ReadError> {
+            let mut found: Vec<Order> = into_domain(rows)?;
+            let items: Vec<OrderItemRow> = order_items::table
+                .filter(order_items::order_id.eq_any(found.iter().map(|order| key(order.id.as_uuid()))))
+                .order((order_items::order_id, order_items::position))
+                .select(OrderItemRow::as_select())
+                .load(connection)?;
+            fill(&mut found, items)?;
+            Ok(found)
+        }
+
+        #[async_trait]
+        impl OrderRepo for $reads {
+            async fn order(&self, id: OrderId) -> Result<Option<Order>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let found = orders::table.find(key(id.as_uuid())).select(OrderRow::as_select());
+                        let row: Option<OrderRow> = found.first(connection).optional()?;
+                        Ok(with_items(connection, row.into_iter().collect())?.pop())
+                    })
+                    .await
+            }
+
+            async fn orders(&self, filter: OrderFilter, page: PageRequest) -> Result<Page<Order>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let wanted = || {
+                            let mut query = orders::table.into_boxed();
+                            if let Some(status) = filter.status {
+                                query = query.filter(orders::status.eq(status.as_str()));
+                            }
+                            if let Some(customer_id) = &filter.customer_id {
+                                query = query.filter(orders::customer_id.eq(customer_id.as_str()));
+                            }
+                            query
+                        };
+                        let rows: Vec<OrderRow> = wanted()
+                            .order((orders::created_at.desc(), orders::id.desc()))
+                            .limit(page.page_size.into())
+                            .offset(page.offset().into())
+                            .select(OrderRow::as_select())
+                            .load(connection)?;
+                        let counted = Counted(wanted().select(orders::id).limit(COUNT_LIMIT)).get_result(connection)?;
+                        Ok(Page::new(with_items(connection, rows)?, counted))
+                    })
+                    .await
+            }
+
+            async fn expired_orders(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let ids: Vec<Key> = expired_orders(connection, now, limit)?;
+                        Ok(ids.into_iter().map(|key| OrderId::from_uuid(key.into())).collect())
                     })
                     .await
             }

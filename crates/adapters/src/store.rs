@@ -1,10 +1,15 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
-use ports::{CheckoutRepo, Clock, EventRepo, IdSource, JobQueue, JobRepo, Ledger, StoreHealth, TransactionRepo};
+use domain::Product;
+use ports::{
+    AuditRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, Ledger, OrderRepo, ProductRepo,
+    StockWatch, StoreHealth, TransactionRepo,
+};
 use thiserror::Error;
 
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::{Engine, EngineOptions, EngineParts};
 use crate::memory::MemoryStore;
 use crate::{DatabaseUrl, postgres, sqlite};
 
@@ -17,6 +22,9 @@ pub enum OpenError {
     /// The database can't be brought up to date.
     #[error("can't migrate the database: {0}")]
     Migrate(String),
+    /// The database lacks what a migration puts there.
+    #[error("the database is not up to date: {0}")]
+    NotMigrated(String),
     /// The file can't be made.
     #[error("can't use the database file: {0}")]
     File(std::io::Error),
@@ -40,6 +48,43 @@ impl Default for StoreOptions {
     }
 }
 
+/// What a store works with, beside its database.
+#[derive(Clone)]
+pub struct StoreParts {
+    /// When it is.
+    pub clock: Arc<dyn Clock>,
+    /// Names writers and batches.
+    pub ids: Arc<dyn IdSource>,
+    /// Told of every stock that this node stores.
+    pub watch: Arc<dyn StockWatch>,
+    /// Its limits.
+    pub options: StoreOptions,
+}
+
+impl StoreParts {
+    /// With the usual limits, and nobody who watches the stock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        Self { clock, ids, watch: Arc::new(Nobody), options: StoreOptions::default() }
+    }
+
+    /// The engine's share of them.
+    pub(crate) fn engine(&self) -> EngineParts {
+        EngineParts {
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            watch: Arc::clone(&self.watch),
+            options: self.options.engine,
+        }
+    }
+}
+
+struct Nobody;
+
+impl StockWatch for Nobody {
+    fn stored(&self, _products: &[&Product], _decided_at: Instant) {}
+}
+
 /// Everything that a database does for the core, behind its ports.
 #[derive(Clone)]
 pub struct Store {
@@ -55,8 +100,18 @@ pub struct Store {
     pub events: Arc<dyn EventRepo>,
     /// Reads jobs.
     pub jobs: Arc<dyn JobRepo>,
+    /// Reads products.
+    pub products: Arc<dyn ProductRepo>,
+    /// Reads holds.
+    pub holds: Arc<dyn HoldRepo>,
+    /// Reads orders.
+    pub orders: Arc<dyn OrderRepo>,
+    /// Counts everything anew.
+    pub audit: Arc<dyn AuditRepo>,
     /// Tells whether it works.
     pub health: Arc<dyn StoreHealth>,
+    /// What the tokens of holds are made with: the same for every node on one database, and for as long as it lives.
+    pub hold_token_key: [u8; 32],
     writer: Option<Arc<dyn Writer>>,
     // Removed with the last clone of the store, after its connections.
     temporary: Option<Arc<tempfile::TempDir>>,
@@ -76,25 +131,42 @@ impl Writer for Engine {
     }
 }
 
+/// All that reads.
+pub(crate) trait Reads:
+    CheckoutRepo + TransactionRepo + EventRepo + JobRepo + ProductRepo + HoldRepo + OrderRepo + AuditRepo + StoreHealth
+{
+}
+
+impl<R> Reads for R where
+    R: CheckoutRepo
+        + TransactionRepo
+        + EventRepo
+        + JobRepo
+        + ProductRepo
+        + HoldRepo
+        + OrderRepo
+        + AuditRepo
+        + StoreHealth
+{
+}
+
 impl Store {
-    pub(crate) fn over<W, R>(writer: W, reads: Arc<R>) -> Self
+    /// A store that has to be stopped.
+    pub(crate) fn over<W, R>(writer: W, reads: Arc<R>, hold_token_key: [u8; 32]) -> Self
     where
         W: Ledger + JobQueue + Writer + 'static,
-        R: CheckoutRepo + TransactionRepo + EventRepo + JobRepo + StoreHealth + 'static,
+        R: Reads + 'static,
     {
         let writer = Arc::new(writer);
-        Self::new(writer.clone(), writer.clone(), reads, Some(writer))
+        Self { writer: Some(writer.clone()), ..Self::new(writer.clone(), writer, reads, hold_token_key) }
     }
 
-    fn new<R>(
+    fn new<R: Reads + 'static>(
         ledger: Arc<dyn Ledger>,
         job_queue: Arc<dyn JobQueue>,
         reads: Arc<R>,
-        writer: Option<Arc<dyn Writer>>,
-    ) -> Self
-    where
-        R: CheckoutRepo + TransactionRepo + EventRepo + JobRepo + StoreHealth + 'static,
-    {
+        hold_token_key: [u8; 32],
+    ) -> Self {
         Self {
             ledger,
             job_queue,
@@ -102,8 +174,13 @@ impl Store {
             transactions: reads.clone(),
             events: reads.clone(),
             jobs: reads.clone(),
+            products: reads.clone(),
+            holds: reads.clone(),
+            orders: reads.clone(),
+            audit: reads.clone(),
             health: reads,
-            writer,
+            hold_token_key,
+            writer: None,
             temporary: None,
         }
     }
@@ -131,20 +208,15 @@ pub fn migrate(url: &DatabaseUrl) -> Result<(), OpenError> {
 }
 
 /// Opens a database that is up to date, for reading and writing. A temporary one is made here.
-pub fn open(
-    url: &DatabaseUrl,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
-    options: StoreOptions,
-) -> Result<Store, OpenError> {
+pub fn open(url: &DatabaseUrl, parts: &StoreParts) -> Result<Store, OpenError> {
     match url {
-        DatabaseUrl::Postgres(url) => postgres::open(url, &clock, &ids, options),
-        DatabaseUrl::Sqlite(path) => sqlite::open(path, clock, ids, options),
+        DatabaseUrl::Postgres(url) => postgres::open(url, parts),
+        DatabaseUrl::Sqlite(path) => sqlite::open(path, parts),
         DatabaseUrl::SqliteTemporary => {
             let folder = tempfile::tempdir().map_err(OpenError::File)?;
             let path = folder.path().join("boxoffice.db");
             sqlite::migrate(&path)?;
-            Ok(sqlite::open(&path, clock, ids, options)?.keeping(folder))
+            Ok(sqlite::open(&path, parts)?.keeping(folder))
         }
     }
 }
@@ -153,5 +225,6 @@ pub fn open(
 #[must_use]
 pub fn memory(clock: Arc<dyn Clock>) -> Store {
     let store = Arc::new(MemoryStore::new(clock));
-    Store::new(store.clone(), store.clone(), store, None)
+    // Its holds are forgotten with it: whoever guesses this key has nothing to open.
+    Store::new(store.clone(), store.clone(), store, [0; 32])
 }

@@ -1,6 +1,8 @@
 use std::fmt::Display;
 
-use domain::{ChargeReport, Currency, Email, Fingerprint, Money, Reason};
+use domain::{
+    Currency, CustomerId, Email, EventReport, Fingerprint, Money, Order, OrderItem, ProductId, Quantity, Reason, Stock,
+};
 use ports::RepoError;
 use thiserror::Error;
 
@@ -81,12 +83,44 @@ impl Place<'_> {
         self.read("fingerprint", bytes.try_into().map(Fingerprint::from_bytes))
     }
 
-    pub(crate) fn report(self, report: &str) -> Result<ChargeReport, ImpossibleRow> {
+    pub(crate) fn quantity(self, quantity: i32) -> Result<Quantity, ImpossibleRow> {
+        let number = u64::try_from(quantity).ok();
+        self.read("quantity", number.and_then(|number| Quantity::try_from(number).ok()).ok_or(()))
+    }
+
+    pub(crate) fn stock(self, total: i32, held: i32, sold: i32) -> Result<Stock, ImpossibleRow> {
+        let parts = u32::try_from(total).ok().zip(u32::try_from(held).ok()).zip(u32::try_from(sold).ok());
+        self.read("total_stock", parts.and_then(|((total, held), sold)| Stock::from_parts(total, held, sold)).ok_or(()))
+    }
+
+    pub(crate) fn customer(self, text: Option<String>, is_number: bool) -> Result<Option<CustomerId>, ImpossibleRow> {
+        let Some(text) = text else { return Ok(None) };
+        if is_number {
+            return self.read("customer_id", text.parse().map(|number| Some(CustomerId::from_number(number))));
+        }
+        self.read("customer_id", CustomerId::parse(text).map(Some))
+    }
+
+    /// An item in the currency of its order.
+    pub(crate) fn item(
+        self,
+        order: &Order,
+        product_id: ProductId,
+        quantity: i32,
+        price_minor: i64,
+    ) -> Result<OrderItem, ImpossibleRow> {
+        let quantity = self.quantity(quantity)?;
+        let price_at_purchase = self.read("price_minor", Money::from_minor(price_minor, order.total.currency()))?;
+        let line_total = self.read("price_minor", price_at_purchase.checked_mul(quantity).ok_or(()))?;
+        Ok(OrderItem { product_id, quantity, price_at_purchase, line_total })
+    }
+
+    pub(crate) fn report(self, report: &str) -> Result<EventReport, ImpossibleRow> {
         self.read("report", serde_json::from_str(report))
     }
 }
 
 /// A report as it is stored. Reports hold nothing that JSON can't, so that the empty text is never stored.
-pub(crate) fn report_text(report: &ChargeReport) -> String {
+pub(crate) fn report_text(report: &EventReport) -> String {
     serde_json::to_string(report).unwrap_or_default()
 }

@@ -10,11 +10,9 @@ mod config;
 mod gateway;
 mod loose;
 mod report;
-mod signature;
 mod tolerance;
 mod webhook;
 
 pub use config::{Config, ConfigError, Timeouts};
 pub use gateway::CoinbaseGateway;
-pub use signature::{SIGNATURE_HEADER, sign};
-pub use webhook::{CoinbaseWebhooks, SecretsError};
+pub use webhook::{CoinbaseWebhooks, SIGNATURE_HEADER};

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
-use domain::{EventKey, Provider, ProviderEventId};
-use ports::{Clock, IdSource, IncomingEvent, WebhookDecoder, WebhookError};
-use thiserror::Error;
+use domain::{EventKey, EventReport, Provider, ProviderEventId, Subject};
+use ports::{Clock, IdSource, IncomingEvent, SignatureVerifier, WebhookDecoder, WebhookError};
 
 use super::charge::WireCharge;
 use super::loose::Loose;
 use super::report::WireEvent;
-use super::signature::{Key, SIGNATURE_HEADER, is_signed};
+use crate::signature::{SecretsError, SharedSecrets};
+
+/// The header that carries a webhook's signature, in lower case.
+pub const SIGNATURE_HEADER: &str = "x-cc-webhook-signature";
 
 /// The longest type of event that is taken for one.
 const EVENT_TYPE_MAX_CHARS: usize = 100;
@@ -17,33 +19,15 @@ const DEPTH_MAX: usize = 64;
 
 /// Reads the webhooks of Coinbase Commerce: one JSON object each, signed with a secret that only we share.
 pub struct CoinbaseWebhooks {
-    keys: Vec<Key>,
+    secrets: SharedSecrets,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-}
-
-/// Why webhooks can't be authenticated with these secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum SecretsError {
-    /// Every webhook would be refused.
-    #[error("at least one webhook secret is needed")]
-    None,
-    /// Anybody could sign with it.
-    #[error("a webhook secret must not be empty")]
-    Empty,
 }
 
 impl CoinbaseWebhooks {
     /// Takes the shared secret, or several while one replaces the other.
     pub fn new(secrets: &[String], clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self, SecretsError> {
-        if secrets.is_empty() {
-            return Err(SecretsError::None);
-        }
-        if secrets.iter().any(String::is_empty) {
-            return Err(SecretsError::Empty);
-        }
-        let keys = secrets.iter().map(|secret| Key::new(secret)).collect();
-        Ok(Self { keys, clock, ids })
+        Ok(Self { secrets: SharedSecrets::new(secrets)?, clock, ids })
     }
 
     /// An event with an id and a type is taken whatever else is wrong with it: it is authentic, and money may depend
@@ -62,18 +46,16 @@ impl CoinbaseWebhooks {
         let charge = WireCharge { fields: event.object("data").unwrap_or_default() };
         let created_at = event.moment("created_at");
         let read = WireEvent { id: id.as_str(), event_type: &event_type, created_at, charge: &charge };
-        let report = read.report(self.clock.now(), &*self.ids)?;
+        let report = EventReport::Charge(read.report(self.clock.now(), &*self.ids)?);
+        let subject = charge.code().map(Subject::Charge);
         let key = EventKey { provider: Provider::Coinbase, provider_event_id: id };
-        Ok(IncomingEvent { key, event_type, subject: charge.code(), raw: body.to_vec(), report })
+        Ok(IncomingEvent { key, event_type, subject, raw: body.to_vec(), report })
     }
 }
 
 impl WebhookDecoder for CoinbaseWebhooks {
     fn decode(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> Result<IncomingEvent, WebhookError> {
-        let signature = header(SIGNATURE_HEADER).ok_or(WebhookError::MissingSignature)?;
-        if !is_signed(&self.keys, body, &signature) {
-            return Err(WebhookError::WrongSignature);
-        }
+        self.secrets.verify(header(SIGNATURE_HEADER).as_deref(), body)?;
         self.read(body)
     }
 }

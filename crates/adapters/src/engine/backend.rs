@@ -1,4 +1,5 @@
 use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use ports::Clock;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -27,9 +28,13 @@ pub trait Session: Send {
     /// Opens a transaction.
     fn begin(&mut self) -> Result<(), StoreError>;
 
+    /// Opens a transaction for a batch that may come, if an open one keeps nobody else from anything; otherwise does
+    /// nothing. Answers whether one is open now.
+    fn begin_ahead(&mut self) -> Result<bool, StoreError>;
+
     /// Loads and locks the rows that the keys name and those they lead to, with a number of statements that doesn't
-    /// depend on how many there are.
-    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError>;
+    /// depend on how many there are. The clock is for what is found by time, and is read when the rows are locked.
+    fn load(&mut self, keys: &Keys, clock: &dyn Clock) -> Result<Books, StoreError>;
 
     /// Stores what is new or changed in the books.
     fn flush(&mut self, books: &Books) -> Result<(), StoreError>;
@@ -37,7 +42,7 @@ pub trait Session: Send {
     /// Begins jobs, as [`Books::claim_jobs`] does.
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError>;
 
-    /// Leaves the mark of this batch in the transaction.
+    /// Leaves the mark of this batch in the transaction: with the flush that follows, or by the commit at the latest.
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError>;
 
     /// Commits. When it returns `Ok`, the transaction is durable.

@@ -15,6 +15,8 @@ pub(super) struct Connection {
     session: Option<Box<dyn Session>>,
     pause: Duration,
     next_attempt: Option<Instant>,
+    /// A transaction is open that nothing was done in.
+    is_begun: bool,
 }
 
 /// The database is away, and for longer than anybody should wait.
@@ -22,7 +24,7 @@ pub(super) struct Away;
 
 impl Connection {
     pub(super) fn new(backend: Box<dyn Backend>) -> Self {
-        Self { backend, session: None, pause: FIRST_PAUSE, next_attempt: None }
+        Self { backend, session: None, pause: FIRST_PAUSE, next_attempt: None, is_begun: false }
     }
 
     /// The session, opened again if it was lost. The batch that notices the loss waits a little; while the database
@@ -34,10 +36,36 @@ impl Connection {
         self.session.as_deref_mut().ok_or(Away)
     }
 
+    /// The session with a transaction open, and whether opening it went well.
+    pub(super) fn begun(&mut self) -> Result<(&mut (dyn Session + 'static), Result<(), StoreError>), Away> {
+        let is_begun = std::mem::take(&mut self.is_begun);
+        let session = self.session()?;
+        let begun = if is_begun { Ok(()) } else { session.begin() };
+        Ok((session, begun))
+    }
+
+    /// Opens a transaction while there is nothing to do. What goes wrong now goes wrong again when it matters.
+    pub(super) fn begin_ahead(&mut self) {
+        if !self.is_begun {
+            self.is_begun = self.session.as_deref_mut().is_some_and(|session| session.begin_ahead().unwrap_or(false));
+        }
+    }
+
+    /// Closes a transaction that was opened ahead.
+    pub(super) fn close_unused(&mut self) {
+        if std::mem::take(&mut self.is_begun)
+            && let Some(session) = self.session.as_deref_mut()
+            && let Err(error) = session.rollback()
+        {
+            self.lose(&error);
+        }
+    }
+
     /// Gives the connection up; the next batch opens another.
     pub(super) fn lose(&mut self, why: &StoreError) {
         log::warn!(error:% = why; "lost the connection to the database; connecting again");
         self.session = None;
+        self.is_begun = false;
         self.pause = FIRST_PAUSE;
         self.next_attempt = None;
     }

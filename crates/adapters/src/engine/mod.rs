@@ -8,14 +8,15 @@ mod connection;
 mod work;
 mod writer;
 
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 pub use backend::{Backend, Session, StoreError};
 use domain::{ClaimJobs, Command, Job, Reply};
-use ports::{Clock, IdSource, JobQueue, Ledger, LedgerError};
-use tokio::sync::{mpsc, oneshot};
+use ports::{Clock, IdSource, JobQueue, Ledger, LedgerError, StockWatch};
+use tokio::sync::oneshot;
 
 use self::work::Work;
 use self::writer::Writer;
@@ -35,22 +36,30 @@ impl Default for EngineOptions {
     }
 }
 
+/// What an [`Engine`] works with, beside its database.
+#[derive(Clone)]
+pub struct EngineParts {
+    /// When it is.
+    pub clock: Arc<dyn Clock>,
+    /// Names batches.
+    pub ids: Arc<dyn IdSource>,
+    /// Told of every stock that is stored.
+    pub watch: Arc<dyn StockWatch>,
+    /// Its limits.
+    pub options: EngineOptions,
+}
+
 /// A [`Ledger`] and [`JobQueue`] over one writing connection to a database.
 pub struct Engine {
-    queue: mpsc::Sender<Work>,
+    queue: SyncSender<Work>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
     /// Starts the writer's thread. It connects by itself, now or as soon as the database is there.
-    pub fn start(
-        backend: Box<dyn Backend>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-        options: EngineOptions,
-    ) -> std::io::Result<Self> {
-        let (queue, waiting) = mpsc::channel(options.queue_limit);
-        let writer = Writer::new(backend, clock, ids, waiting, options.batch_limit);
+    pub fn start(backend: Box<dyn Backend>, parts: EngineParts) -> std::io::Result<Self> {
+        let (queue, waiting) = sync_channel(parts.options.queue_limit);
+        let writer = Writer::new(backend, parts, waiting);
         let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || writer.run())?;
         Ok(Self { queue, writer: Mutex::new(Some(thread)) })
     }
@@ -59,10 +68,15 @@ impl Engine {
     pub async fn stop(&self) {
         let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
         let Some(thread) = thread else { return };
-        if self.queue.send(Work::Stop).await.is_err() {
-            log::error!("the ledger's writer had ended before it was asked to");
-        }
-        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        let queue = self.queue.clone();
+        // Both may wait: for room in the queue, and for the last commit.
+        let joined = tokio::task::spawn_blocking(move || {
+            if queue.send(Work::Stop).is_err() {
+                log::error!("the ledger's writer had ended before it was asked to");
+            }
+            thread.join()
+        });
+        let joined = joined.await;
         if !matches!(joined, Ok(Ok(()))) {
             log::error!("the ledger's writer did not end well");
         }
@@ -74,8 +88,8 @@ impl Engine {
     ) -> Result<T, LedgerError> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(work(answer)).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => LedgerError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => LedgerError::Unavailable,
+            TrySendError::Full(_) => LedgerError::Overloaded,
+            TrySendError::Disconnected(_) => LedgerError::Unavailable,
         })?;
         // The writer answers everything it takes; if it goes away instead, the outcome isn't known.
         answered.await.unwrap_or(Err(LedgerError::Unavailable))

@@ -34,6 +34,7 @@ enum Fault {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a test makes happen")]
 struct World {
     stored: Books,
     faults: VecDeque<Fault>,
@@ -43,6 +44,9 @@ struct World {
     runs: usize,
     is_away: bool,
     last_mark: Option<Uuid>,
+    can_begin_ahead: bool,
+    is_begun_ahead: bool,
+    begins: usize,
     commits: usize,
     /// Held by a test that wants commands to queue up.
     gate: Arc<Mutex<()>>,
@@ -81,12 +85,19 @@ impl Session for ScriptedSession {
         let gate = self.world.lock().unwrap().gate.clone();
         drop(gate.lock().unwrap());
         let mut world = self.world.lock().unwrap();
+        world.begins += 1;
         self.is_broken |= world.is_away;
         self.fault = world.faults.pop_front().unwrap_or(Fault::None);
         if self.is_broken { Err(StoreError::Refused("broken pipe".to_owned())) } else { Ok(()) }
     }
 
-    fn load(&mut self, _: &Keys) -> Result<Books, StoreError> {
+    fn begin_ahead(&mut self) -> Result<bool, StoreError> {
+        let mut world = self.world.lock().unwrap();
+        world.is_begun_ahead = world.can_begin_ahead;
+        Ok(world.can_begin_ahead)
+    }
+
+    fn load(&mut self, _: &Keys, _: &dyn Clock) -> Result<Books, StoreError> {
         Ok(self.world.lock().unwrap().stored.clone())
     }
 
@@ -140,6 +151,7 @@ impl Session for ScriptedSession {
 
     fn rollback(&mut self) -> Result<(), StoreError> {
         self.pending = None;
+        self.world.lock().unwrap().is_begun_ahead = false;
         if self.is_broken { Err(StoreError::Refused("no connection".to_owned())) } else { Ok(()) }
     }
 
@@ -165,9 +177,11 @@ fn create(key: &str) -> CreateCheckout {
 
 fn engine(world: World) -> (Engine, Scripted) {
     let scripted = Scripted(Arc::new(Mutex::new(world)));
-    let options = EngineOptions { queue_limit: 64, batch_limit: 32 };
-    let engine =
-        Engine::start(Box::new(scripted.clone()), Arc::new(SystemClock), Arc::new(SystemIds), options).unwrap();
+    let parts = EngineParts {
+        options: EngineOptions { queue_limit: 64, batch_limit: 32 },
+        ..crate::StoreParts::new(Arc::new(SystemClock), Arc::new(SystemIds)).engine()
+    };
+    let engine = Engine::start(Box::new(scripted.clone()), parts).unwrap();
     (engine, scripted)
 }
 
@@ -320,4 +334,23 @@ async fn a_stopped_engine_stores_what_is_queued_and_takes_no_more() {
     engine.stop().await;
     assert_eq!(is_created(&engine, "b").await, Err(LedgerError::Unavailable));
     assert_eq!(rows(&scripted), 1);
+}
+
+async fn until(scripted: &Scripted, is_so: impl Fn(&World) -> bool) {
+    while !is_so(&scripted.0.lock().unwrap()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_is_opened_while_nobody_waits_and_closed_when_nobody_comes() {
+    let (engine, scripted) = engine(World { can_begin_ahead: true, ..World::default() });
+    until(&scripted, |world| world.is_begun_ahead).await;
+    assert_eq!(is_created(&engine, "a").await, Ok(true));
+    assert_eq!(scripted.0.lock().unwrap().begins, 0, "it was open already");
+    until(&scripted, |world| world.is_begun_ahead).await;
+    until(&scripted, |world| !world.is_begun_ahead).await;
+    assert_eq!(is_created(&engine, "b").await, Ok(true));
+    assert_eq!(scripted.0.lock().unwrap().begins, 1, "it had been closed");
+    assert_eq!(rows(&scripted), 2);
 }

@@ -1,15 +1,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use domain::Keys;
-use ports::{Clock, IdSource, LedgerError};
-use tokio::sync::mpsc;
+use domain::{Books, Keys, Product};
+use ports::{Clock, LedgerError};
 use uuid::Uuid;
 
 use super::connection::{Away, Connection};
 use super::work::{Answer, Work};
-use super::{Backend, Session, StoreError};
+use super::{Backend, EngineParts, Session, StoreError};
 
 /// How often a batch is run when other writers keep getting in between; then it is halved.
 const RUNS_PER_BATCH: u32 = 2;
@@ -21,16 +21,17 @@ const RUNS_ALONE: u32 = 5;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A run that fails after so long has waited for somebody's lock; the same again would wait for it again.
 const LONG_RUN: Duration = Duration::from_secs(1);
+/// After so long without work, a transaction that was opened ahead is closed.
+const LULL: Duration = Duration::from_secs(1);
 /// After so many refusals of single commands in a row, it isn't the commands.
 const REFUSALS_IN_A_ROW: u32 = 3;
 
 /// The thread that owns the writing connection.
 pub(super) struct Writer {
     connection: Connection,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
-    queue: mpsc::Receiver<Work>,
-    batch_limit: usize,
+    parts: EngineParts,
+    queue: Receiver<Work>,
+    is_stopping: bool,
 }
 
 /// Why a batch wasn't stored.
@@ -68,43 +69,62 @@ impl Trouble {
     }
 }
 
+/// What a batch came to.
+struct Decided {
+    answers: Vec<Answer>,
+    books: Books,
+    /// The rows were locked then.
+    at: Instant,
+}
+
 /// How one run through a batch ended.
 enum Run {
-    Committed(Vec<Answer>),
+    Committed(Decided),
     Failed(StoreError),
     /// The connection was lost before the commit was asked for: nothing happened.
     Lost,
     /// The connection was lost while the commit was under way: its mark will tell.
-    Unknown(Uuid, Vec<Answer>),
+    Unknown(Uuid, Decided),
 }
 
 impl Writer {
-    pub(super) fn new(
-        backend: Box<dyn Backend>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-        queue: mpsc::Receiver<Work>,
-        batch_limit: usize,
-    ) -> Self {
-        Self { connection: Connection::new(backend), clock, ids, queue, batch_limit }
+    pub(super) fn new(backend: Box<dyn Backend>, parts: EngineParts, queue: Receiver<Work>) -> Self {
+        Self { connection: Connection::new(backend), parts, queue, is_stopping: false }
     }
 
     pub(super) fn run(mut self) {
         // Connecting before the first command comes saves it the wait.
         let _ = self.connection.session();
-        // Once the queue is closed, what is in it still comes, and then nothing.
-        while let Some(first) = self.queue.blocking_recv() {
+        while let Some(first) = self.next() {
             let mut batch = vec![first];
-            while batch.len() < self.batch_limit {
+            while batch.len() < self.parts.options.batch_limit {
                 let Ok(work) = self.queue.try_recv() else { break };
                 batch.push(work);
             }
-            if batch.iter().any(|work| matches!(work, Work::Stop)) {
-                self.queue.close();
-            }
+            self.is_stopping |= batch.iter().any(|work| matches!(work, Work::Stop));
             // Those whose batch panicked get no answer, which they take for an unknown outcome.
             if catch_unwind(AssertUnwindSafe(|| self.process(batch))).is_err() {
                 self.connection.lose(&StoreError::Refused("a batch panicked".to_owned()));
+            }
+        }
+    }
+
+    /// Waits for work. After a stop there is only what was queued before. A transaction is opened while nobody waits
+    /// for it, which saves whoever comes alone a round trip, and closed again when nobody comes.
+    fn next(&mut self) -> Option<Work> {
+        match self.queue.try_recv() {
+            Ok(work) => return Some(work),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if self.is_stopping => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        self.connection.begin_ahead();
+        match self.queue.recv_timeout(LULL) {
+            Ok(work) => Some(work),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                self.connection.close_unused();
+                self.queue.recv().ok()
             }
         }
     }
@@ -128,7 +148,7 @@ impl Writer {
                     waiting.push(batch);
                 }
                 Err(failure) => {
-                    if let Failure::Refused | Failure::Contended = failure {
+                    if let Failure::Refused = failure {
                         trouble.refused_alone += 1;
                     }
                     for work in batch {
@@ -146,10 +166,10 @@ impl Writer {
             runs_left -= 1;
             let began = Instant::now();
             let failure = match self.run_once(batch)? {
-                Run::Committed(answers) => return Ok(answers),
-                Run::Unknown(batch_id, answers) => {
+                Run::Committed(decided) => return Ok(self.publish(decided)),
+                Run::Unknown(batch_id, decided) => {
                     if self.has_committed(batch_id)? {
-                        return Ok(answers);
+                        return Ok(self.publish(decided));
                     }
                     Failure::Away
                 }
@@ -157,10 +177,25 @@ impl Writer {
                 Run::Failed(error) => self.after_failure(&error, batch.len(), runs_left)?,
             };
             let took_long = began.elapsed() >= LONG_RUN && !matches!(failure, Failure::Away);
+            if took_long && matches!(failure, Failure::Refused) {
+                // A deadlock or a lock that doesn't go away, most likely: nothing that is wrong with the commands.
+                log::warn!(commands = batch.len(); "a batch waited too long for the database");
+                return Err(Failure::Contended);
+            }
             if runs_left == 0 || took_long {
                 return Err(failure);
             }
         }
+    }
+
+    /// Tells of the stock that is stored now, before anybody has an answer.
+    fn publish(&self, decided: Decided) -> Vec<Answer> {
+        let products = decided.books.products();
+        let stored: Vec<&Product> = products.inserted().chain(products.updated()).collect();
+        if !stored.is_empty() {
+            self.parts.watch.stored(&stored, decided.at);
+        }
+        decided.answers
     }
 
     /// What a rolled back run says about the next one.
@@ -189,23 +224,24 @@ impl Writer {
     }
 
     fn run_once(&mut self, batch: &[Work]) -> Result<Run, Failure> {
-        let batch_id = self.ids.uuid_v7();
-        let clock = Arc::clone(&self.clock);
-        let session = self.connection.session().map_err(|Away| Failure::Away)?;
-        let prepared = catch_unwind(AssertUnwindSafe(|| prepare(session, &*clock, batch_id, batch)));
+        let batch_id = self.parts.ids.uuid_v7();
+        let clock = Arc::clone(&self.parts.clock);
+        let (session, begun) = self.connection.begun().map_err(|Away| Failure::Away)?;
+        let prepared =
+            catch_unwind(AssertUnwindSafe(|| begun.and_then(|()| prepare(session, &*clock, batch_id, batch))));
         let prepared = prepared.unwrap_or_else(|_| Err(StoreError::Refused("deciding panicked".to_owned())));
-        let answers = match prepared {
-            Ok(answers) => answers,
+        let decided = match prepared {
+            Ok(decided) => decided,
             Err(error) => return Ok(self.roll_back().map_or_else(|lost| self.lost(&lost), |()| Run::Failed(error))),
         };
         let session = self.connection.session().map_err(|Away| Failure::Away)?;
         Ok(match session.commit() {
-            Ok(()) => Run::Committed(answers),
+            Ok(()) => Run::Committed(decided),
             Err(error) => match self.roll_back() {
                 Ok(()) => Run::Failed(error),
                 Err(lost) => {
                     self.connection.lose(&lost);
-                    Run::Unknown(batch_id, answers)
+                    Run::Unknown(batch_id, decided)
                 }
             },
         })
@@ -245,17 +281,17 @@ fn prepare(
     clock: &dyn Clock,
     batch_id: Uuid,
     batch: &[Work],
-) -> Result<Vec<Answer>, StoreError> {
+) -> Result<Decided, StoreError> {
     let mut keys = Keys::default();
     for work in batch {
         if let Work::Decide { command, .. } = work {
             command.keys(&mut keys);
         }
     }
-    session.begin()?;
-    let mut books = session.load(&keys)?;
+    let mut books = session.load(&keys, clock)?;
     // The clock is read now that the rows are locked: whoever held them before decided at an earlier time.
     let now = clock.now();
+    let at = Instant::now();
     let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
     for work in batch {
         answers.push(match work {
@@ -263,20 +299,22 @@ fn prepare(
             Work::Claim { .. } | Work::Stop => Answer::Nothing,
         });
     }
-    let mut has_changed = !books.is_unchanged();
-    if has_changed {
+    let mut is_marked = false;
+    if !books.is_unchanged() {
+        session.mark(batch_id, now)?;
         session.flush(&books)?;
+        is_marked = true;
     }
     // Claims come after the flush, so that jobs that this very batch asked for can be begun in it.
     for (work, answer) in batch.iter().zip(&mut answers) {
         if let Work::Claim { claim, .. } = work {
             let jobs = session.claim(claim, now)?;
-            has_changed |= !jobs.is_empty();
+            if !jobs.is_empty() && !is_marked {
+                session.mark(batch_id, now)?;
+                is_marked = true;
+            }
             *answer = Answer::Claimed(jobs);
         }
     }
-    if has_changed {
-        session.mark(batch_id, now)?;
-    }
-    Ok(answers)
+    Ok(Decided { answers, books, at })
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use domain::{
-    ChargeCode, ChargeNews, ChargeReport, EventKey, Money, Provider, ProviderEventId, Reason, Reported,
-    ReportedPayment, Timestamp, TransactionId,
+    ChargeCode, ChargeNews, ChargeReport, EventKey, EventReport, Money, Provider, ProviderEventId, Reason, Reported,
+    ReportedPayment, Subject, Timestamp, TransactionId,
 };
 use ports::{GatewayError, IdSource, IncomingEvent, SimulatedOutcome};
 use serde_json::json;
@@ -77,15 +77,15 @@ impl Play<'_> {
         Ok(IncomingEvent {
             key: EventKey { provider: Provider::Fake, provider_event_id },
             event_type: scene.event_type.to_owned(),
-            subject: Some(self.code.clone()),
+            subject: Some(Subject::Charge(self.code.clone())),
             raw: raw.to_string().into_bytes(),
-            report: ChargeReport {
+            report: EventReport::Charge(ChargeReport {
                 news: scene.news,
                 asked: Reported::Amount(self.asked),
                 tolerance: domain::Tolerance::default(),
                 payments,
                 occurred_at,
-            },
+            }),
         })
     }
 

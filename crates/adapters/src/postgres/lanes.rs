@@ -17,7 +17,21 @@ pub(super) struct Lanes {
 impl Lanes {
     fn lane(&self, command: &Command) -> &Engine {
         match command {
-            Command::CreateCheckout(_) | Command::RecordEvent(_) => &self.requests,
+            // What moves stock stays together, so that two writers of one node don't wait for each other's lock on a
+            // product: the crowd that buys and the holds that expire share their commits. Only a charge that is attached
+            // after its payment came moves stock in the background.
+            Command::CreateCheckout(_)
+            | Command::RecordEvent(_)
+            | Command::CreateProduct(_)
+            | Command::UpdateProduct(_)
+            | Command::DeleteProduct(_)
+            | Command::PlaceHold(_)
+            | Command::ReleaseHold(_)
+            | Command::ExpireHold(_)
+            | Command::PlaceOrder(_)
+            | Command::ChangeOrderStatus(_)
+            | Command::ExpireOrder(_)
+            | Command::OpenOrderCheckout(_) => &self.requests,
             Command::AttachCharge(_) | Command::ExpireCheckout(_) | Command::CompleteJob(_) | Command::FailJob(_) => {
                 &self.background
             }

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{CustomizeConnection, Error as PoolError};
-use ports::{Clock, IdSource};
 use url::Url;
 
 use self::lanes::Lanes;
@@ -23,38 +22,35 @@ use self::reads::PostgresReads;
 use self::session::PostgresBackend;
 use crate::engine::Engine;
 use crate::readers::Readers;
-use crate::store::{OpenError, Store, StoreOptions};
+use crate::store::{OpenError, Store, StoreParts};
 
 pub(crate) use self::migrate::run as migrate;
 
 /// Reads see committed rows and may not hold anything up. Like the writer, they always find what they want by an index,
-/// and must not keep a plan from when the tables were small.
+/// and must not keep a plan from when the tables were small. They want so many rows and no more, while a bitmap is made
+/// of all that an index has, and a hash or a merge goes through whole tables.
 #[derive(Debug)]
 struct ReadSettings;
 
 impl CustomizeConnection<PgConnection, PoolError> for ReadSettings {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), PoolError> {
         let settings = "SET default_transaction_read_only = on; SET enable_seqscan = off; \
-            SET statement_timeout = '5s'; SET jit = off";
+            SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET statement_timeout = '5s'; SET jit = off";
         connection.batch_execute(settings).map_err(PoolError::QueryError)
     }
 }
 
-pub(crate) fn open(
-    url: &str,
-    clock: &Arc<dyn Clock>,
-    ids: &Arc<dyn IdSource>,
-    options: StoreOptions,
-) -> Result<Store, OpenError> {
+pub(crate) fn open(url: &str, parts: &StoreParts) -> Result<Store, OpenError> {
     let url = with_time_outs(url);
-    let readers = Readers::start(&url, options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
-    let start = || {
-        let backend = PostgresBackend { url: url.clone(), writer_id: ids.uuid_v7(), clock: Arc::clone(clock) };
-        Engine::start(Box::new(backend), Arc::clone(clock), Arc::clone(ids), options.engine).map_err(OpenError::Threads)
+    let hold_token_key = migrate::hold_token_key(&url)?;
+    let readers = Readers::start(&url, parts.options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
+    let start = |begins_ahead| {
+        let (clock, writer_id) = (Arc::clone(&parts.clock), parts.ids.uuid_v7());
+        let backend = PostgresBackend { url: url.clone(), writer_id, clock, begins_ahead };
+        Engine::start(Box::new(backend), parts.engine()).map_err(OpenError::Threads)
     };
-    let lanes = Lanes { requests: start()?, background: start()? };
-    let reads = Arc::new(PostgresReads { readers });
-    Ok(Store::over(lanes, reads))
+    let lanes = Lanes { requests: start(true)?, background: start(false)? };
+    Ok(Store::over(lanes, Arc::new(PostgresReads { readers }), hold_token_key))
 }
 
 /// A database that went away without a word is noticed in seconds, unless the URL says otherwise.

@@ -1,20 +1,26 @@
 use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
-use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, PAYMENT_GRACE, Timestamp, Transaction};
+use diesel::sql_types::{BigInt, Bool, Text};
+use domain::{
+    Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE,
+    Product, ProductId, StockShare, Timestamp, Transaction,
+};
 use ports::{
-    COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
+    AuditRepo, COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo,
+    OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest, ProductFilter, ProductRepo, RepoError, StockCount,
     StoreHealth, TransactionFilter, TransactionRepo,
 };
 use uuid::Uuid;
 
 use super::migrate;
-use super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
-use super::schema::{checkouts, events, jobs, transactions};
+use super::rows::{CheckoutRow, EventRow, HoldRow, JobRow, OrderItemRow, OrderRow, ProductRow, TransactionRow, fill};
+use super::schema::{checkouts, events, holds, jobs, order_items, orders, products, transactions};
+use super::statement::{Column, Statement, StatementText};
 use crate::counted::Counted;
-use crate::readers::Readers;
+use crate::readers::{AUDIT_PATIENCE, Readers};
 use crate::reads::impl_reads;
 use crate::stored::{ImpossibleRow, ReadError};
 
@@ -24,6 +30,7 @@ pub(super) struct PostgresReads {
 }
 
 type Key = Uuid;
+type Connection = PgConnection;
 
 fn key(id: Uuid) -> Key {
     id
@@ -41,7 +48,107 @@ fn overdue(connection: &mut PgConnection, cutoff: Timestamp, limit: u32) -> Quer
         .load(connection)
 }
 
+fn expired_holds(connection: &mut PgConnection, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    holds::table
+        .filter(holds::ended_at.is_null())
+        .filter(holds::expires_at.le(now.as_datetime()))
+        .order((holds::expires_at, holds::id))
+        .limit(limit.into())
+        .select(holds::id)
+        .load(connection)
+}
+
+fn expired_orders(connection: &mut PgConnection, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    orders::table
+        .filter(orders::status.eq(sql::<Text>("'pending'")))
+        .filter(orders::expires_at.le(now.as_datetime()))
+        .order((orders::expires_at, orders::id))
+        .limit(limit.into())
+        .select(orders::id)
+        .load(connection)
+}
+
 impl_reads!(PostgresReads);
+
+/// One statement sees everything as it was at one moment.
+struct CountStock;
+
+impl StatementText for CountStock {
+    const TEXT: &'static str = "SELECT p.id, p.total_stock::bigint, p.held_stock::bigint, p.sold_stock::bigint, \
+            h.quantity, o.pending, o.sold \
+        FROM (SELECT id, total_stock, held_stock, sold_stock FROM products WHERE id > ? ORDER BY id LIMIT ?) AS p \
+        CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM holds \
+            WHERE product_id = p.id AND status = 'active') AS h \
+        CROSS JOIN LATERAL (SELECT \
+                coalesce(sum(i.quantity) FILTER (WHERE o.status = ANY (?)), 0)::bigint AS pending, \
+                coalesce(sum(i.quantity) FILTER (WHERE o.status = ANY (?)), 0)::bigint AS sold \
+            FROM order_items AS i JOIN orders AS o ON o.id = i.order_id WHERE i.product_id = p.id) AS o \
+        ORDER BY p.id";
+    type Columns = (diesel::sql_types::Uuid, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt);
+}
+
+type CountRow = (Uuid, i64, i64, i64, i64, i64, i64);
+
+fn statuses_with(share: StockShare) -> Column<'static> {
+    let statuses = OrderStatus::ALL.iter().filter(|status| status.stock_share() == share);
+    Column::Texts(statuses.map(|status| status.as_str()).collect())
+}
+
+#[async_trait]
+impl AuditRepo for PostgresReads {
+    async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError> {
+        self.readers
+            .read_within(AUDIT_PATIENCE, move |connection| {
+                let rows: Vec<CountRow> = diesel::Connection::transaction(connection, |connection| {
+                    let patience_s = AUDIT_PATIENCE.as_secs();
+                    connection.batch_execute(&format!("SET LOCAL statement_timeout = '{patience_s}s'"))?;
+                    Statement::<CountStock>::new(vec![
+                        Column::OneUuid(after.map_or(Uuid::nil(), ProductId::as_uuid)),
+                        Column::OneBigInt(limit.into()),
+                        statuses_with(StockShare::Held),
+                        statuses_with(StockShare::Sold),
+                    ])
+                    .load(connection)
+                })?;
+                let count = |(id, total, held, sold, in_active_holds, in_pending_orders, in_sold_orders): CountRow| {
+                    let product_id = ProductId::from_uuid(id);
+                    StockCount { product_id, total, held, sold, in_active_holds, in_pending_orders, in_sold_orders }
+                };
+                Ok(rows.into_iter().map(count).collect())
+            })
+            .await
+    }
+
+    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError> {
+        self.readers
+            .read(move |connection| {
+                let rows: Vec<OrderRow> = orders::table
+                    .filter(orders::payment_status.eq(sql::<Text>("'refund_due'")))
+                    .order((orders::updated_at, orders::id))
+                    .limit(limit.into())
+                    .select(OrderRow::as_select())
+                    .load(connection)?;
+                let found: Vec<Order> = into_domain(rows)?;
+                Ok(found.iter().map(OrderToSettle::of).collect())
+            })
+            .await
+    }
+
+    async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError> {
+        self.readers
+            .read(move |connection| {
+                let ids: Vec<Uuid> = events::table
+                    .filter(events::verdict.eq(sql::<Text>("'waiting'")))
+                    .filter(events::received_at.lt(cutoff.as_datetime()))
+                    .order(events::id)
+                    .limit(limit.into())
+                    .select(events::id)
+                    .load(connection)?;
+                Ok(ids.into_iter().map(EventId::from_uuid).collect())
+            })
+            .await
+    }
+}
 
 #[async_trait]
 impl StoreHealth for PostgresReads {

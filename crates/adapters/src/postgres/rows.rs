@@ -1,14 +1,17 @@
 //! Rows as PostgreSQL has them, and the way from them to the domain.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    ChargeCode, Checkout, CheckoutId, Event, EventId, EventKey, IdempotencyKey, Job, JobId, MerchantId, OrderId,
-    ProviderEventId, Transaction, TransactionId,
+    ChargeCode, Checkout, CheckoutId, Description, Event, EventId, EventKey, Hold, HoldId, IdempotencyKey, Job, JobId,
+    MerchantId, Order, OrderId, PaymentId, Product, ProductId, ProductName, ProviderEventId, Transaction,
+    TransactionId,
 };
 use uuid::Uuid;
 
-use super::schema::{checkouts, events, jobs, transactions};
+use super::schema::{checkouts, events, holds, jobs, order_items, orders, products, transactions};
 use crate::stored::{ImpossibleRow, Place};
 
 #[derive(Queryable, Selectable)]
@@ -71,11 +74,14 @@ pub(super) struct EventRow {
     subject: Option<String>,
     raw: Vec<u8>,
     report: String,
+    fingerprint: Option<Vec<u8>>,
     verdict: String,
     reason: Option<String>,
     #[expect(dead_code, reason = "a copy of the subject, for an index")]
     waiting_for: Option<String>,
     checkout_id: Option<Uuid>,
+    order_id: Option<Uuid>,
+    order_status: Option<String>,
     received_at: DateTime<Utc>,
     processed_at: Option<DateTime<Utc>>,
 }
@@ -92,12 +98,15 @@ impl TryFrom<EventRow> for Event {
                 provider_event_id: place.read("provider_event_id", ProviderEventId::parse(row.provider_event_id))?,
             },
             event_type: row.event_type,
-            subject: place.read_optional("subject", row.subject, ChargeCode::parse)?,
+            subject: place.read_optional("subject", row.subject, |text| text.parse())?,
             raw: row.raw,
             report: place.report(&row.report)?,
+            fingerprint: row.fingerprint.map(|bytes| place.fingerprint(bytes)).transpose()?,
             verdict: place.read("verdict", row.verdict.parse())?,
             reason: place.reason("reason", row.reason)?,
             checkout_id: row.checkout_id.map(CheckoutId::from_uuid),
+            order_id: row.order_id.map(OrderId::from_uuid),
+            order_status: place.read_optional("order_status", row.order_status, |text| text.parse())?,
             received_at: row.received_at.into(),
             processed_at: row.processed_at.map(Into::into),
         })
@@ -108,7 +117,7 @@ impl TryFrom<EventRow> for Event {
 #[diesel(table_name = transactions)]
 pub(super) struct TransactionRow {
     id: Uuid,
-    checkout_id: Uuid,
+    checkout_id: Option<Uuid>,
     order_id: Option<Uuid>,
     provider: String,
     provider_transaction_id: String,
@@ -128,7 +137,7 @@ impl TryFrom<TransactionRow> for Transaction {
         let place = Place { table: "transactions", id: &row.id };
         Ok(Self {
             id: TransactionId::from_uuid(row.id),
-            checkout_id: CheckoutId::from_uuid(row.checkout_id),
+            checkout_id: row.checkout_id.map(CheckoutId::from_uuid),
             order_id: row.order_id.map(OrderId::from_uuid),
             provider: place.read("provider", row.provider.parse())?,
             provider_transaction_id: row.provider_transaction_id,
@@ -173,4 +182,139 @@ impl TryFrom<JobRow> for Job {
             updated_at: row.updated_at.into(),
         })
     }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = products)]
+pub(super) struct ProductRow {
+    id: Uuid,
+    merchant_id: String,
+    name: String,
+    description: Option<String>,
+    price_minor: i64,
+    currency: String,
+    total_stock: i32,
+    held_stock: i32,
+    sold_stock: i32,
+    deleted_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<ProductRow> for Product {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: ProductRow) -> Result<Self, Self::Error> {
+        let place = Place { table: "products", id: &row.id };
+        Ok(Self {
+            id: ProductId::from_uuid(row.id),
+            merchant_id: place.read("merchant_id", MerchantId::parse(row.merchant_id))?,
+            name: place.read("name", ProductName::parse(row.name))?,
+            description: place.read_optional("description", row.description, Description::parse)?,
+            price: place.money(row.price_minor, &row.currency)?,
+            stock: place.stock(row.total_stock, row.held_stock, row.sold_stock)?,
+            deleted_at: row.deleted_at.map(Into::into),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = holds)]
+pub(super) struct HoldRow {
+    id: Uuid,
+    product_id: Uuid,
+    quantity: i32,
+    status: String,
+    order_id: Option<Uuid>,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<HoldRow> for Hold {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: HoldRow) -> Result<Self, Self::Error> {
+        let place = Place { table: "holds", id: &row.id };
+        Ok(Self {
+            id: HoldId::from_uuid(row.id),
+            product_id: ProductId::from_uuid(row.product_id),
+            quantity: place.quantity(row.quantity)?,
+            status: place.read("status", row.status.parse())?,
+            order_id: row.order_id.map(OrderId::from_uuid),
+            expires_at: row.expires_at.into(),
+            created_at: row.created_at.into(),
+            ended_at: row.ended_at.map(Into::into),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = orders)]
+pub(super) struct OrderRow {
+    id: Uuid,
+    merchant_id: String,
+    hold_id: Option<Uuid>,
+    customer_id: Option<String>,
+    customer_is_number: bool,
+    email: Option<String>,
+    total_minor: i64,
+    currency: String,
+    status: String,
+    payment_status: String,
+    payment_id: Option<String>,
+    checkout_id: Option<Uuid>,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<OrderRow> for Order {
+    type Error = ImpossibleRow;
+
+    /// The order without its items, which are rows of their own.
+    fn try_from(row: OrderRow) -> Result<Self, Self::Error> {
+        let place = Place { table: "orders", id: &row.id };
+        Ok(Self {
+            id: OrderId::from_uuid(row.id),
+            merchant_id: place.read("merchant_id", MerchantId::parse(row.merchant_id))?,
+            hold_id: row.hold_id.map(HoldId::from_uuid),
+            customer_id: place.customer(row.customer_id, row.customer_is_number)?,
+            email: place.email(row.email)?,
+            items: Vec::new(),
+            total: place.money(row.total_minor, &row.currency)?,
+            status: place.read("status", row.status.parse())?,
+            payment_status: place.read("payment_status", row.payment_status.parse())?,
+            payment_id: place.read_optional("payment_id", row.payment_id, PaymentId::parse)?,
+            checkout_id: row.checkout_id.map(CheckoutId::from_uuid),
+            expires_at: row.expires_at.into(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = order_items)]
+pub(super) struct OrderItemRow {
+    pub(super) order_id: Uuid,
+    #[expect(dead_code, reason = "what they are ordered by")]
+    position: i32,
+    product_id: Uuid,
+    quantity: i32,
+    price_minor: i64,
+}
+
+/// Puts items, in the order of their positions, into their orders.
+pub(super) fn fill(orders: &mut [Order], items: Vec<OrderItemRow>) -> Result<(), ImpossibleRow> {
+    let at: HashMap<Uuid, usize> = orders.iter().enumerate().map(|(at, order)| (order.id.as_uuid(), at)).collect();
+    for row in items {
+        let Some(order) = at.get(&row.order_id).and_then(|at| orders.get_mut(*at)) else { continue };
+        let place = Place { table: "order_items", id: &row.order_id };
+        let item = place.item(order, ProductId::from_uuid(row.product_id), row.quantity, row.price_minor)?;
+        order.items.push(item);
+    }
+    Ok(())
 }

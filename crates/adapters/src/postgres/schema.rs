@@ -33,10 +33,13 @@ diesel::table! {
         subject -> Nullable<Text>,
         raw -> Bytea,
         report -> Text,
+        fingerprint -> Nullable<Bytea>,
         verdict -> Text,
         reason -> Nullable<Text>,
         waiting_for -> Nullable<Text>,
         checkout_id -> Nullable<Uuid>,
+        order_id -> Nullable<Uuid>,
+        order_status -> Nullable<Text>,
         received_at -> Timestamptz,
         processed_at -> Nullable<Timestamptz>,
     }
@@ -45,7 +48,7 @@ diesel::table! {
 diesel::table! {
     transactions (id) {
         id -> Uuid,
-        checkout_id -> Uuid,
+        checkout_id -> Nullable<Uuid>,
         order_id -> Nullable<Uuid>,
         provider -> Text,
         provider_transaction_id -> Text,
@@ -70,5 +73,72 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Uuid,
+        merchant_id -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        price_minor -> BigInt,
+        currency -> Text,
+        total_stock -> Integer,
+        held_stock -> Integer,
+        sold_stock -> Integer,
+        deleted_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Uuid,
+        product_id -> Uuid,
+        quantity -> Integer,
+        status -> Text,
+        order_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Uuid,
+        merchant_id -> Text,
+        hold_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Text>,
+        customer_is_number -> Bool,
+        email -> Nullable<Text>,
+        total_minor -> BigInt,
+        currency -> Text,
+        status -> Text,
+        payment_status -> Text,
+        payment_id -> Nullable<Text>,
+        checkout_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_items (order_id, position) {
+        order_id -> Uuid,
+        position -> Integer,
+        product_id -> Uuid,
+        quantity -> Integer,
+        price_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Bytea,
     }
 }

@@ -8,17 +8,21 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
+use ports::Clock;
 use uuid::Uuid;
 
+use super::flush::{self, Mark};
+use super::load;
 use super::rows::JobRow;
 use super::statement::{Column, Statement, StatementText};
-use super::{flush, load};
 use crate::engine::{Backend, Session, StoreError};
 use crate::stored::ReadError;
 
 /// All that the writer looks for, it finds by an index; a plan made while the tables were small must not stay a scan
-/// when they are large. A transaction that is left open by a dead node must not keep its locks.
-const WRITER_SETTINGS: &str = "SET synchronous_commit = on; SET enable_seqscan = off; \
+/// when they are large. A transaction that is left open by a dead node must not keep its locks. What is looked for again under a lock
+/// must be seen as it is by then.
+const WRITER_SETTINGS: &str = "SET synchronous_commit = on; \
+    SET default_transaction_isolation = 'read committed'; SET enable_seqscan = off; \
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
     SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '30s'; SET lock_timeout = '2s'";
 
@@ -31,6 +35,8 @@ pub(super) struct PostgresBackend {
     /// Names this writer's row of marks; the same for every connection that it opens.
     pub(super) writer_id: Uuid,
     pub(super) clock: Arc<dyn ports::Clock>,
+    /// Whether somebody waits for what it writes, so that a round trip saved is worth an open transaction.
+    pub(super) begins_ahead: bool,
 }
 
 impl Backend for PostgresBackend {
@@ -38,13 +44,21 @@ impl Backend for PostgresBackend {
         let mut connection =
             PgConnection::establish(&self.url).map_err(|error| StoreError::Refused(error.to_string()))?;
         connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
+        connection.batch_execute(PREPARE_MARK).map_err(store_error)?;
         let now = self.clock.now();
         Statement::<ForgetMarks>::new(vec![Column::OneTime((now - MARKS_KEPT).as_datetime())])
             .execute(&mut connection)
             .map_err(store_error)?;
-        let mut session = PostgresSession { connection, writer_id: self.writer_id };
+        let mut session = PostgresSession {
+            connection,
+            writer_id: self.writer_id,
+            begins_ahead: self.begins_ahead,
+            unsent_mark: None,
+        };
         if session.last_mark()?.is_none() {
+            session.begin()?;
             session.mark(Uuid::nil(), now)?;
+            session.commit()?;
         }
         Ok(Box::new(session))
     }
@@ -53,16 +67,16 @@ impl Backend for PostgresBackend {
 struct PostgresSession {
     connection: PgConnection,
     writer_id: Uuid,
+    begins_ahead: bool,
+    /// What the next commit takes along.
+    unsent_mark: Option<(Uuid, Timestamp)>,
 }
 
 /// Made at connecting, so that the row is there to be waited for, and anew if somebody tidied it away.
-struct LeaveMark;
-
-impl StatementText for LeaveMark {
-    const TEXT: &'static str = "INSERT INTO writers AS w (id, batch_id, updated_at) VALUES (?, ?, ?) \
-        ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at";
-    type Columns = ();
-}
+const PREPARE_MARK: &str = "PREPARE leave_mark (uuid, uuid, bigint) AS \
+    INSERT INTO writers AS w (id, batch_id, updated_at) \
+    VALUES ($1, $2, 'epoch'::timestamptz + $3 * interval '1 microsecond') \
+    ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at";
 
 /// Writers that have long been gone.
 struct ForgetMarks;
@@ -142,15 +156,25 @@ impl PostgresSession {
 
 impl Session for PostgresSession {
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.unsent_mark = None;
         self.connection.batch_execute("BEGIN").map_err(store_error)
     }
 
-    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError> {
-        load::load(&mut self.connection, keys).map_err(read_error)
+    /// An open transaction that has done nothing has no snapshot and no lock: it is in nobody's way.
+    fn begin_ahead(&mut self) -> Result<bool, StoreError> {
+        if self.begins_ahead {
+            self.begin()?;
+        }
+        Ok(self.begins_ahead)
+    }
+
+    fn load(&mut self, keys: &Keys, clock: &dyn Clock) -> Result<Books, StoreError> {
+        load::load(&mut self.connection, keys, clock).map_err(read_error)
     }
 
     fn flush(&mut self, books: &Books) -> Result<(), StoreError> {
-        flush::flush(&mut self.connection, books).map_err(store_error)
+        let mark = self.unsent_mark.take().map(|(batch_id, now)| Mark { writer_id: self.writer_id, batch_id, now });
+        flush::flush(&mut self.connection, books, mark.as_ref()).map_err(store_error)
     }
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
@@ -162,13 +186,19 @@ impl Session for PostgresSession {
     }
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let mark = vec![Column::OneUuid(self.writer_id), Column::OneUuid(batch_id), Column::OneTime(now.as_datetime())];
-        Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)?;
+        self.unsent_mark = Some((batch_id, now));
         Ok(())
     }
 
+    /// A mark that no flush took along goes with the commit: one round trip.
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.connection.batch_execute("COMMIT").map_err(store_error)
+        let Some((batch_id, now)) = self.unsent_mark.take() else {
+            return self.connection.batch_execute("COMMIT").map_err(store_error);
+        };
+        // Ids and a number only: nothing in the text is anybody's to choose.
+        let (writer_id, unix_us) = (self.writer_id, now.unix_us());
+        let mark_and_commit = format!("EXECUTE leave_mark ('{writer_id}', '{batch_id}', {unix_us}); COMMIT");
+        self.connection.batch_execute(&mark_and_commit).map_err(store_error)
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {

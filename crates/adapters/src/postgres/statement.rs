@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz};
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
@@ -21,8 +21,12 @@ pub(super) enum Column<'a> {
     Uuids(Vec<Uuid>),
     OptionalUuids(Vec<Option<Uuid>>),
     Texts(Vec<&'a str>),
+    OwnedTexts(Vec<String>),
+    OptionalOwnedTexts(Vec<Option<String>>),
     OptionalTexts(Vec<Option<&'a str>>),
     Bytes(Vec<&'a [u8]>),
+    OptionalBytes(Vec<Option<&'a [u8]>>),
+    Booleans(Vec<bool>),
     BigInts(Vec<i64>),
     Integers(Vec<i32>),
     Times(Vec<DateTime<Utc>>),
@@ -58,17 +62,26 @@ impl<S> RunQueryDsl<PgConnection> for Statement<'_, S> {}
 
 impl<S: StatementText> QueryFragment<Pg> for Statement<'_, S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut columns = self.columns.iter();
-        for (part_number, part) in S::TEXT.split('?').enumerate() {
-            if part_number > 0
-                && let Some(column) = columns.next()
-            {
-                column.bind(&mut out)?;
-            }
-            out.push_sql(part);
-        }
-        Ok(())
+        push(S::TEXT, &self.columns, &mut out)
     }
+}
+
+/// Writes a text with a bound value for each `?`.
+pub(super) fn push<'b>(
+    text: &'static str,
+    columns: &'b [Column<'_>],
+    out: &mut AstPass<'_, 'b, Pg>,
+) -> QueryResult<()> {
+    let mut columns = columns.iter();
+    for (part_number, part) in text.split('?').enumerate() {
+        if part_number > 0
+            && let Some(column) = columns.next()
+        {
+            column.bind(out)?;
+        }
+        out.push_sql(part);
+    }
+    Ok(())
 }
 
 impl Column<'_> {
@@ -77,8 +90,12 @@ impl Column<'_> {
             Self::Uuids(values) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(values),
             Self::OptionalUuids(values) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(values),
             Self::Texts(values) => out.push_bind_param::<Array<Text>, _>(values),
+            Self::OwnedTexts(values) => out.push_bind_param::<Array<Text>, _>(values),
+            Self::OptionalOwnedTexts(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values),
             Self::OptionalTexts(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values),
             Self::Bytes(values) => out.push_bind_param::<Array<Bytea>, _>(values),
+            Self::OptionalBytes(values) => out.push_bind_param::<Array<Nullable<Bytea>>, _>(values),
+            Self::Booleans(values) => out.push_bind_param::<Array<Bool>, _>(values),
             Self::BigInts(values) => out.push_bind_param::<Array<BigInt>, _>(values),
             Self::Integers(values) => out.push_bind_param::<Array<Integer>, _>(values),
             Self::Times(values) => out.push_bind_param::<Array<Timestamptz>, _>(values),

@@ -1,5 +1,6 @@
 //! SQLite: one node on one file, with nothing to set up.
 
+mod audit;
 mod flush;
 mod key;
 mod load;
@@ -16,13 +17,12 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{CustomizeConnection, Error as PoolError};
 use diesel::sqlite::SqliteConnection;
-use ports::{Clock, IdSource};
 
 use self::reads::SqliteReads;
 use self::session::SqliteBackend;
 use crate::engine::{Backend, Engine};
 use crate::readers::Readers;
-use crate::store::{OpenError, Store, StoreOptions};
+use crate::store::{OpenError, Store, StoreParts};
 
 pub(crate) use self::migrate::run as migrate;
 
@@ -37,16 +37,12 @@ impl CustomizeConnection<SqliteConnection, PoolError> for ReadSettings {
     }
 }
 
-pub(crate) fn open(
-    path: &Path,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
-    options: StoreOptions,
-) -> Result<Store, OpenError> {
-    let backend = SqliteBackend { path: path.to_owned(), writer_id: ids.uuid_v7(), clock: Arc::clone(&clock) };
-    let backend: Box<dyn Backend> = Box::new(backend);
-    let readers =
-        Readers::start(&path.to_string_lossy(), options.readers, Box::new(ReadSettings)).map_err(OpenError::Threads)?;
-    let engine = Engine::start(backend, clock, ids, options.engine).map_err(OpenError::Threads)?;
-    Ok(Store::over(engine, Arc::new(SqliteReads { readers })))
+pub(crate) fn open(path: &Path, parts: &StoreParts) -> Result<Store, OpenError> {
+    let hold_token_key = migrate::hold_token_key(path)?;
+    let (clock, writer_id) = (Arc::clone(&parts.clock), parts.ids.uuid_v7());
+    let backend: Box<dyn Backend> = Box::new(SqliteBackend { path: path.to_owned(), writer_id, clock });
+    let readers = Readers::start(&path.to_string_lossy(), parts.options.readers, Box::new(ReadSettings));
+    let reads = Arc::new(SqliteReads { readers: readers.map_err(OpenError::Threads)? });
+    let engine = Engine::start(backend, parts.engine()).map_err(OpenError::Threads)?;
+    Ok(Store::over(engine, reads, hold_token_key))
 }

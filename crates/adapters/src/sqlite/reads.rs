@@ -3,17 +3,21 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::SqliteConnection;
-use domain::{Checkout, CheckoutId, Event, EventId, Job, JobId, PAYMENT_GRACE, Timestamp, Transaction};
+use domain::{
+    Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, PAYMENT_GRACE, Product, ProductId,
+    Timestamp, Transaction,
+};
 use ports::{
-    COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, JobFilter, JobRepo, Page, PageRequest, RepoError,
-    StoreHealth, TransactionFilter, TransactionRepo,
+    COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo, OrderFilter,
+    OrderRepo, Page, PageRequest, ProductFilter, ProductRepo, RepoError, StoreHealth, TransactionFilter,
+    TransactionRepo,
 };
 use uuid::Uuid;
 
 use super::key::Key;
 use super::migrate;
-use super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
-use super::schema::{checkouts, events, jobs, transactions};
+use super::rows::{CheckoutRow, EventRow, HoldRow, JobRow, OrderItemRow, OrderRow, ProductRow, TransactionRow, fill};
+use super::schema::{checkouts, events, holds, jobs, order_items, orders, products, transactions};
 use super::statement::{Statement, StatementText, Value};
 use crate::counted::Counted;
 use crate::readers::Readers;
@@ -24,6 +28,8 @@ use crate::stored::{ImpossibleRow, ReadError};
 pub(super) struct SqliteReads {
     pub(super) readers: Readers<SqliteConnection>,
 }
+
+type Connection = SqliteConnection;
 
 fn key(id: Uuid) -> Key {
     Key(id)
@@ -39,10 +45,35 @@ impl StatementText for FindOverdue {
     type Columns = Binary;
 }
 
+struct FindExpiredHolds;
+
+impl StatementText for FindExpiredHolds {
+    const TEXT: &'static str = "SELECT id FROM holds INDEXED BY holds_active_by_expiry \
+        WHERE ended_at IS NULL AND expires_at <= ? ORDER BY expires_at, id LIMIT ?";
+    type Columns = Binary;
+}
+
+struct FindExpiredOrders;
+
+impl StatementText for FindExpiredOrders {
+    const TEXT: &'static str = "SELECT id FROM orders INDEXED BY orders_pending_by_expiry \
+        WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?";
+    type Columns = Binary;
+}
+
 fn overdue(connection: &mut SqliteConnection, cutoff: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
-    let cutoffs = [cutoff, cutoff - PAYMENT_GRACE].map(|cutoff| Value::BigInt(cutoff.unix_us()));
-    let values = cutoffs.into_iter().chain([Value::BigInt(limit.into())]).collect();
-    Statement::<FindOverdue>::new(values).load(connection)
+    let [cutoff, cutoff_if_seen] = [cutoff, cutoff - PAYMENT_GRACE].map(|cutoff| Value::BigInt(cutoff.unix_us()));
+    Statement::<FindOverdue, _>::new([cutoff, cutoff_if_seen, Value::BigInt(limit.into())]).load(connection)
+}
+
+fn expired_holds(connection: &mut SqliteConnection, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    let values = [Value::BigInt(now.unix_us()), Value::BigInt(limit.into())];
+    Statement::<FindExpiredHolds, _>::new(values).load(connection)
+}
+
+fn expired_orders(connection: &mut SqliteConnection, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    let values = [Value::BigInt(now.unix_us()), Value::BigInt(limit.into())];
+    Statement::<FindExpiredOrders, _>::new(values).load(connection)
 }
 
 impl_reads!(SqliteReads);

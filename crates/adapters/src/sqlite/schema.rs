@@ -32,10 +32,13 @@ diesel::table! {
         subject -> Nullable<Text>,
         raw -> Binary,
         report -> Text,
+        fingerprint -> Nullable<Binary>,
         verdict -> Text,
         reason -> Nullable<Text>,
         waiting_for -> Nullable<Text>,
         checkout_id -> Nullable<Binary>,
+        order_id -> Nullable<Binary>,
+        order_status -> Nullable<Text>,
         received_at -> BigInt,
         processed_at -> Nullable<BigInt>,
     }
@@ -44,7 +47,7 @@ diesel::table! {
 diesel::table! {
     transactions (id) {
         id -> Binary,
-        checkout_id -> Binary,
+        checkout_id -> Nullable<Binary>,
         order_id -> Nullable<Binary>,
         provider -> Text,
         provider_transaction_id -> Text,
@@ -69,5 +72,72 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Binary,
+        merchant_id -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        price_minor -> BigInt,
+        currency -> Text,
+        total_stock -> Integer,
+        held_stock -> Integer,
+        sold_stock -> Integer,
+        deleted_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Binary,
+        product_id -> Binary,
+        quantity -> Integer,
+        status -> Text,
+        order_id -> Nullable<Binary>,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Binary,
+        merchant_id -> Text,
+        hold_id -> Nullable<Binary>,
+        customer_id -> Nullable<Text>,
+        customer_is_number -> Bool,
+        email -> Nullable<Text>,
+        total_minor -> BigInt,
+        currency -> Text,
+        status -> Text,
+        payment_status -> Text,
+        payment_id -> Nullable<Text>,
+        checkout_id -> Nullable<Binary>,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    order_items (order_id, position) {
+        order_id -> Binary,
+        position -> Integer,
+        product_id -> Binary,
+        quantity -> Integer,
+        price_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Binary,
     }
 }

@@ -8,11 +8,12 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use diesel::sqlite::SqliteConnection;
 use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
+use ports::Clock;
 use uuid::Uuid;
 
 use super::key::Key;
 use super::rows::JobRow;
-use super::statement::{Statement, StatementText, Value};
+use super::statement::{Statement, StatementText, Value, statement};
 use super::{flush, load};
 use crate::engine::{Backend, Session, StoreError};
 use crate::stored::ReadError;
@@ -30,7 +31,7 @@ pub(super) struct SqliteBackend {
     pub(super) path: PathBuf,
     /// Names this writer's row of marks; the same for every connection that it opens.
     pub(super) writer_id: Uuid,
-    pub(super) clock: Arc<dyn ports::Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Backend for SqliteBackend {
@@ -40,7 +41,7 @@ impl Backend for SqliteBackend {
             SqliteConnection::establish(&path).map_err(|error| StoreError::Refused(error.to_string()))?;
         connection.batch_execute(WRITER_SETTINGS).map_err(store_error)?;
         let now = self.clock.now();
-        Statement::<ForgetMarks>::new(vec![Value::BigInt((now - MARKS_KEPT).unix_us())])
+        Statement::<ForgetMarks, _>::new([Value::BigInt((now - MARKS_KEPT).unix_us())])
             .execute(&mut connection)
             .map_err(store_error)?;
         let mut session = SqliteSession { connection, writer_id: self.writer_id };
@@ -56,21 +57,15 @@ struct SqliteSession {
     writer_id: Uuid,
 }
 
-/// Made at connecting, and anew if somebody tidied it away.
-struct LeaveMark;
-
-impl StatementText for LeaveMark {
-    const TEXT: &'static str = "INSERT INTO writers (id, batch_id, updated_at) VALUES (?, ?, ?) \
-        ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at";
-    type Columns = ();
+statement! {
+    /// Made at connecting, and anew if somebody tidied it away.
+    LeaveMark, "INSERT INTO writers (id, batch_id, updated_at) VALUES (?, ?, ?) \
+    ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = excluded.updated_at"
 }
 
-/// Writers that have long been gone.
-struct ForgetMarks;
-
-impl StatementText for ForgetMarks {
-    const TEXT: &'static str = "DELETE FROM writers WHERE updated_at < ?";
-    type Columns = ();
+statement! {
+    /// Writers that have long been gone.
+    ForgetMarks, "DELETE FROM writers WHERE updated_at < ?"
 }
 
 struct ReadMark;
@@ -107,7 +102,7 @@ impl StatementText for ClaimOnly {
 
 impl SqliteSession {
     fn last_mark(&mut self) -> Result<Option<Key>, StoreError> {
-        let read = Statement::<ReadMark>::new(vec![Value::key(self.writer_id)]);
+        let read = Statement::<ReadMark, _>::new([Value::key(self.writer_id)]);
         read.get_result(&mut self.connection).optional().map_err(store_error)
     }
 }
@@ -117,8 +112,13 @@ impl Session for SqliteSession {
         self.connection.batch_execute("BEGIN IMMEDIATE").map_err(store_error)
     }
 
-    fn load(&mut self, keys: &Keys) -> Result<Books, StoreError> {
-        load::load(&mut self.connection, keys).map_err(|error| match error {
+    /// Whoever has begun to write keeps other processes from it.
+    fn begin_ahead(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn load(&mut self, keys: &Keys, clock: &dyn Clock) -> Result<Books, StoreError> {
+        load::load(&mut self.connection, keys, clock.now()).map_err(|error| match error {
             ReadError::Database(error) => store_error(error),
             ReadError::Impossible(row) => StoreError::Refused(row.to_string()),
         })
@@ -130,19 +130,18 @@ impl Session for SqliteSession {
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
         // A newer version may have stored kinds that this one can't do.
-        let kinds: Vec<&str> = JobKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        let (now_us, lease_end_us) = (now.unix_us(), (now + claim.lease).unix_us());
-        let times = [now_us, lease_end_us, now_us].map(Value::BigInt);
-        let mut wish: Vec<Value> = times.into_iter().chain([Value::json(&kinds)]).collect();
-        let room = Value::BigInt(i64::from(claim.limit));
+        let kinds = Value::json(JobKind::ALL);
+        let now_us = || Value::BigInt(now.unix_us());
+        let lease_end_us = Value::BigInt((now + claim.lease).unix_us());
+        let room = Value::BigInt(claim.limit.into());
         let rows: Vec<JobRow> = match claim.only {
             None => {
-                wish.push(room);
-                Statement::<ClaimDue>::new(wish).load(&mut self.connection)
+                let wish = [now_us(), lease_end_us, now_us(), kinds, room];
+                Statement::<ClaimDue, _>::new(wish).load(&mut self.connection)
             }
             Some(checkout_id) => {
-                wish.extend([Value::key(checkout_id.as_uuid()), room]);
-                Statement::<ClaimOnly>::new(wish).load(&mut self.connection)
+                let wish = [now_us(), lease_end_us, now_us(), kinds, Value::key(checkout_id.as_uuid()), room];
+                Statement::<ClaimOnly, _>::new(wish).load(&mut self.connection)
             }
         }
         .map_err(store_error)?;
@@ -153,8 +152,8 @@ impl Session for SqliteSession {
     }
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let mark = vec![Value::key(self.writer_id), Value::key(batch_id), Value::BigInt(now.unix_us())];
-        Statement::<LeaveMark>::new(mark).execute(&mut self.connection).map_err(store_error)?;
+        let mark = [Value::key(self.writer_id), Value::key(batch_id), Value::BigInt(now.unix_us())];
+        Statement::<LeaveMark, _>::new(mark).execute(&mut self.connection).map_err(store_error)?;
         Ok(())
     }
 

@@ -1,14 +1,16 @@
+//! Signatures of webhooks: HMAC-SHA256 of the bytes under a shared secret, in lower-case hex. Coinbase signs so, and so
+//! must the payment backends that call our own webhook.
+
 use std::fmt::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
+use ports::{SignatureVerifier, WebhookError};
 use sha2::Sha256;
-
-/// The header that carries a webhook's signature, in lower case.
-pub const SIGNATURE_HEADER: &str = "x-cc-webhook-signature";
+use thiserror::Error;
 
 const SIGNATURE_BYTES: usize = 32;
 
-/// Signs a webhook's body as Coinbase does: HMAC-SHA256 under the shared secret, in lower-case hex.
+/// Signs a webhook's body: HMAC-SHA256 under the shared secret, in lower-case hex.
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {
     let signature = Key::new(secret).mac.chain_update(body).finalize().into_bytes();
@@ -21,13 +23,13 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 
 /// A shared secret, ready for use.
 #[derive(Clone)]
-pub(super) struct Key {
+struct Key {
     mac: Hmac<Sha256>,
 }
 
 impl Key {
     #[expect(clippy::expect_used, reason = "the error is for keyed hashes that want a key of one length")]
-    pub(super) fn new(secret: &str) -> Self {
+    fn new(secret: &str) -> Self {
         let mac = Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length (RFC 2104)");
         Self { mac }
     }
@@ -38,10 +40,53 @@ impl Key {
     }
 }
 
-/// Whether one of the keys has signed the body. All of them are tried, so that the time tells nothing of which.
-pub(super) fn is_signed(keys: &[Key], body: &[u8], signature: &str) -> bool {
-    let Some(signature) = decode(signature) else { return false };
-    keys.iter().fold(false, |found, key| found | key.has_signed(body, &signature))
+/// The secrets that a sender may sign with: several, while one replaces the other.
+#[derive(Clone)]
+pub struct SharedSecrets {
+    keys: Vec<Key>,
+}
+
+impl std::fmt::Debug for SharedSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SharedSecrets").finish_non_exhaustive()
+    }
+}
+
+/// Why webhooks can't be authenticated with these secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SecretsError {
+    /// Every webhook would be refused.
+    #[error("at least one webhook secret is needed")]
+    None,
+    /// Anybody could sign with it.
+    #[error("a webhook secret must not be empty")]
+    Empty,
+}
+
+impl SharedSecrets {
+    /// Takes the secrets.
+    pub fn new(secrets: &[String]) -> Result<Self, SecretsError> {
+        if secrets.is_empty() {
+            return Err(SecretsError::None);
+        }
+        if secrets.iter().any(String::is_empty) {
+            return Err(SecretsError::Empty);
+        }
+        Ok(Self { keys: secrets.iter().map(|secret| Key::new(secret)).collect() })
+    }
+
+    /// Whether one of the secrets has signed the body. All of them are tried, so that the time tells nothing of which.
+    fn have_signed(&self, body: &[u8], signature: &str) -> bool {
+        let Some(signature) = decode(signature) else { return false };
+        self.keys.iter().fold(false, |found, key| found | key.has_signed(body, &signature))
+    }
+}
+
+impl SignatureVerifier for SharedSecrets {
+    fn verify(&self, signature: Option<&str>, body: &[u8]) -> Result<(), WebhookError> {
+        let signature = signature.ok_or(WebhookError::MissingSignature)?;
+        if self.have_signed(body, signature) { Ok(()) } else { Err(WebhookError::WrongSignature) }
+    }
 }
 
 /// Reads exactly 64 digits of hex, in lower case only: Coinbase writes no other, and its own client takes no other.
@@ -73,8 +118,12 @@ mod tests {
     const BODY: &[u8] = br#"{"a":1}"#;
     const SIGNATURE: &str = "37beaf650f70b40ec9706929c2e9d835cbd63729988f48781e6383a147215f07";
 
-    fn keys(secrets: &[&str]) -> Vec<Key> {
-        secrets.iter().map(|secret| Key::new(secret)).collect()
+    fn keys(secrets: &[&str]) -> SharedSecrets {
+        SharedSecrets { keys: secrets.iter().map(|secret| Key::new(secret)).collect() }
+    }
+
+    fn is_signed(secrets: &SharedSecrets, body: &[u8], signature: &str) -> bool {
+        secrets.have_signed(body, signature)
     }
 
     #[test]
@@ -83,12 +132,22 @@ mod tests {
     }
 
     #[test]
+    fn secrets_that_let_everybody_or_nobody_in_are_refused() {
+        assert_eq!(SharedSecrets::new(&[]).err(), Some(SecretsError::None));
+        assert_eq!(SharedSecrets::new(&["s".to_owned(), String::new()]).err(), Some(SecretsError::Empty));
+        let secrets = SharedSecrets::new(&["s".to_owned()]).unwrap();
+        assert_eq!(secrets.verify(None, BODY), Err(WebhookError::MissingSignature));
+        assert_eq!(secrets.verify(Some(""), BODY), Err(WebhookError::WrongSignature));
+        assert_eq!(secrets.verify(Some(SIGNATURE), BODY), Ok(()));
+    }
+
+    #[test]
     fn each_of_several_secrets_is_good_while_they_rotate() {
         assert!(is_signed(&keys(&["s"]), BODY, SIGNATURE));
         assert!(is_signed(&keys(&["s", "new"]), BODY, SIGNATURE));
         assert!(is_signed(&keys(&["new", "s"]), BODY, SIGNATURE));
         assert!(!is_signed(&keys(&["new", "newer"]), BODY, SIGNATURE));
-        assert!(!is_signed(&[], BODY, SIGNATURE));
+        assert!(!is_signed(&keys(&[]), BODY, SIGNATURE));
     }
 
     #[test]

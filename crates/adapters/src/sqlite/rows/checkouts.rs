@@ -1,0 +1,89 @@
+use diesel::prelude::*;
+use domain::{ChargeCode, Checkout, CheckoutId, IdempotencyKey, Job, JobId, MerchantId, OrderId, Timestamp};
+
+use super::super::key::Key;
+use super::super::schema::{checkouts, jobs};
+use crate::stored::{ImpossibleRow, Place};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = checkouts)]
+pub(in crate::sqlite) struct CheckoutRow {
+    id: Key,
+    merchant_id: String,
+    idempotency_key: Option<String>,
+    fingerprint: Vec<u8>,
+    order_id: Option<Key>,
+    status: String,
+    amount_minor: i64,
+    currency: String,
+    email: Option<String>,
+    metadata: Option<String>,
+    charge_code: Option<String>,
+    hosted_url: Option<String>,
+    detected_at: Option<i64>,
+    completed_at: Option<i64>,
+    failure_reason: Option<String>,
+    expires_at: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<CheckoutRow> for Checkout {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: CheckoutRow) -> Result<Self, Self::Error> {
+        let place = Place { table: "checkouts", id: &row.id.0 };
+        Ok(Self {
+            id: CheckoutId::from_uuid(row.id.0),
+            merchant_id: place.read("merchant_id", MerchantId::parse(row.merchant_id))?,
+            idempotency_key: place.read_optional("idempotency_key", row.idempotency_key, IdempotencyKey::parse)?,
+            fingerprint: place.fingerprint(row.fingerprint)?,
+            order_id: row.order_id.map(|key| OrderId::from_uuid(key.0)),
+            status: place.read("status", row.status.parse())?,
+            money: place.money(row.amount_minor, &row.currency)?,
+            email: place.email(row.email)?,
+            metadata: row.metadata,
+            charge_code: place.read_optional("charge_code", row.charge_code, ChargeCode::parse)?,
+            hosted_url: row.hosted_url,
+            detected_at: row.detected_at.map(Timestamp::from_unix_us),
+            completed_at: row.completed_at.map(Timestamp::from_unix_us),
+            failure_reason: place.reason("failure_reason", row.failure_reason)?,
+            expires_at: Timestamp::from_unix_us(row.expires_at),
+            created_at: Timestamp::from_unix_us(row.created_at),
+            updated_at: Timestamp::from_unix_us(row.updated_at),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+pub(in crate::sqlite) struct JobRow {
+    id: Key,
+    kind: String,
+    checkout_id: Key,
+    status: String,
+    attempts: i32,
+    run_at: i64,
+    last_error: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<JobRow> for Job {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: JobRow) -> Result<Self, Self::Error> {
+        let place = Place { table: "jobs", id: &row.id.0 };
+        Ok(Self {
+            id: JobId::from_uuid(row.id.0),
+            kind: place.read("kind", row.kind.parse())?,
+            checkout_id: CheckoutId::from_uuid(row.checkout_id.0),
+            status: place.read("status", row.status.parse())?,
+            attempts: place.read("attempts", row.attempts.try_into())?,
+            run_at: Timestamp::from_unix_us(row.run_at),
+            last_error: row.last_error,
+            created_at: Timestamp::from_unix_us(row.created_at),
+            updated_at: Timestamp::from_unix_us(row.updated_at),
+        })
+    }
+}

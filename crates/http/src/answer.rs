@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use domain::Money;
 use serde::{Serialize, Serializer};
 
@@ -9,11 +9,28 @@ use crate::{Problem, ProblemType};
 /// About as long as a checkout is: one allocation for most answers.
 const USUAL_LEN: usize = 1024;
 
-/// An answer with a JSON body.
-pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<HttpResponse, Problem> {
+/// What every answer with a body says of it.
+pub(crate) const JSON: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
+/// A body as it goes out.
+pub(crate) fn render<T: Serialize>(body: &T) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::with_capacity(USUAL_LEN);
     serde_json::to_writer(&mut text, body).map_err(|_| Problem::new(ProblemType::InternalError))?;
-    Ok(HttpResponse::build(status).insert_header(ContentType::json()).body(text))
+    Ok(text)
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::build(status).insert_header(JSON).body(render(body)?))
+}
+
+/// The answer to a request that made something, which is at `location` from now on.
+pub(crate) fn created<T: Serialize>(location: String, body: &T) -> Result<HttpResponse, Problem> {
+    let mut response = json(StatusCode::CREATED, body)?;
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
 }
 
 /// An amount as it goes out: a decimal string, beside its currency.

@@ -1,23 +1,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::{self, ServiceConfig};
-use application::{Checkouts, Health, Transactions, Webhooks};
+use actix_web::web::{self, Data, ServiceConfig};
+use application::{Checkouts, Health, Holds, Orders, Payments, Products, Reconciliation, Transactions, Webhooks};
 use ports::IdSource;
 
 use crate::body::BodyPatience;
 use crate::endpoint::{self, Endpoint};
-use crate::{Access, checkouts, health, transactions, webhooks};
+use crate::{Access, checkouts, health, holds, orders, payments, products, reconciliation, transactions, webhooks};
 
 /// All that the API needs. Cheap to clone: every worker thread of the server configures its own copy.
 #[derive(Clone)]
 pub struct Api {
     /// Requests for payment.
     pub checkouts: Checkouts,
+    /// What is offered.
+    pub products: Products,
+    /// Stock that is kept for buyers for a while.
+    pub holds: Holds,
+    /// What is bought.
+    pub orders: Orders,
     /// The ledger of settled payments.
     pub transactions: Transactions,
     /// What payment providers tell.
     pub webhooks: Webhooks,
+    /// What merchants' own payment backends tell.
+    pub payments: Payments,
+    /// Whether the books add up.
+    pub reconciliation: Reconciliation,
     /// Whether this node can do its work.
     pub health: Arc<Health>,
     /// Ids of requests that bring none.
@@ -33,21 +43,49 @@ impl Api {
     /// Adds the routes, their data, and the answers for what isn't routed. Goes together with a
     /// [`RequestShell`](crate::RequestShell) around the application.
     pub fn configure(&self, cfg: &mut ServiceConfig) {
-        cfg.app_data(BodyPatience::within(self.request_timeout))
-            .app_data(web::Data::new(self.checkouts.clone()))
-            .app_data(web::Data::new(self.transactions.clone()))
-            .app_data(web::Data::new(self.webhooks.clone()))
-            .app_data(web::Data::from(Arc::clone(&self.health)))
-            .service(Endpoint::at("/checkout").post(checkouts::create_with_charge))
-            .service(Endpoint::at("/checkouts").get(checkouts::list).post(checkouts::create))
-            .service(Endpoint::at("/checkouts/{id}").get(checkouts::show))
-            .service(Endpoint::at("/checkouts/{id}/pay").post(checkouts::pay))
-            .service(Endpoint::at("/webhook").post(webhooks::receive))
-            .service(Endpoint::at("/api/webhooks/coinbase").post(webhooks::receive))
-            .service(Endpoint::at("/api/transactions").get(transactions::list))
-            .service(Endpoint::at("/health").get(health::ready))
-            .service(Endpoint::at("/health/live").get(health::live))
-            .service(Endpoint::at("/health/ready").get(health::ready))
-            .default_service(web::to(endpoint::not_found));
+        self.provide(cfg);
+        route(cfg);
     }
+
+    /// Adds what the handlers work with.
+    fn provide(&self, cfg: &mut ServiceConfig) {
+        cfg.app_data(BodyPatience::within(self.request_timeout))
+            .app_data(Data::new(self.checkouts.clone()))
+            .app_data(Data::new(self.products.clone()))
+            .app_data(Data::new(self.holds.clone()))
+            .app_data(Data::new(self.orders.clone()))
+            .app_data(Data::new(self.transactions.clone()))
+            .app_data(Data::new(self.webhooks.clone()))
+            .app_data(Data::new(self.payments.clone()))
+            .app_data(Data::new(self.reconciliation.clone()))
+            .app_data(Data::from(Arc::clone(&self.health)));
+    }
+}
+
+/// Every path there is. They are tried in this order, so that the one that a sale depends on comes first.
+fn route(cfg: &mut ServiceConfig) {
+    cfg.service(Endpoint::at("/api/holds").post(holds::place))
+        .service(Endpoint::at("/api/holds/{id}").get(holds::show).delete(holds::release))
+        .service(Endpoint::at("/api/orders").get(orders::list).post(orders::place))
+        .service(Endpoint::at("/api/orders/{id}").get(orders::show))
+        .service(Endpoint::at("/api/orders/{id}/status").put(orders::change_status))
+        .service(Endpoint::at("/api/orders/{id}/checkout").post(orders::open_checkout))
+        .service(Endpoint::at("/api/products").get(products::list).post(products::create))
+        .service(Endpoint::at("/api/products/{id}").get(products::show).put(products::replace).delete(products::remove))
+        .service(Endpoint::at("/checkout").post(checkouts::create_with_charge))
+        .service(Endpoint::at("/checkouts").get(checkouts::list).post(checkouts::create))
+        .service(Endpoint::at("/checkouts/{id}").get(checkouts::show))
+        .service(Endpoint::at("/checkouts/{id}/pay").post(checkouts::pay))
+        .service(Endpoint::at("/webhook").post(webhooks::receive))
+        .service(Endpoint::at("/api/webhooks/coinbase").post(webhooks::receive))
+        .service(Endpoint::at("/api/payments/webhook").post(payments::receive))
+        .service(Endpoint::at("/api/webhooks/payment").post(payments::receive))
+        .service(Endpoint::at("/api/webhooks/payments").post(payments::receive))
+        .service(Endpoint::at("/api/payment-webhook").post(payments::receive))
+        .service(Endpoint::at("/api/transactions").get(transactions::list))
+        .service(Endpoint::at("/api/admin/reconciliation").get(reconciliation::run))
+        .service(Endpoint::at("/health").get(health::ready))
+        .service(Endpoint::at("/health/live").get(health::live))
+        .service(Endpoint::at("/health/ready").get(health::ready))
+        .default_service(web::to(endpoint::not_found));
 }

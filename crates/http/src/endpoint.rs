@@ -1,6 +1,8 @@
+use std::str::FromStr;
+
 use actix_web::dev::{AppService, Handler, HttpServiceFactory};
 use actix_web::http::header::HeaderValue;
-use actix_web::{FromRequest, Resource, Responder, web};
+use actix_web::{FromRequest, HttpRequest, Resource, Responder, Route, web};
 
 use crate::{Problem, ProblemType};
 
@@ -16,25 +18,45 @@ impl Endpoint {
     }
 
     /// Answers GET, and HEAD likewise: the server leaves the body out by itself.
-    pub(crate) fn get<F, Args>(mut self, handler: F) -> Self
+    pub(crate) fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.methods.extend(["GET", "HEAD"]);
-        self.resource = self.resource.route(web::get().to(handler.clone())).route(web::head().to(handler));
-        self
+        self.on("GET", web::get().to(handler.clone())).on("HEAD", web::head().to(handler))
     }
 
-    pub(crate) fn post<F, Args>(mut self, handler: F) -> Self
+    pub(crate) fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.methods.push("POST");
-        self.resource = self.resource.route(web::post().to(handler));
+        self.on("POST", web::post().to(handler))
+    }
+
+    pub(crate) fn put<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on("PUT", web::put().to(handler))
+    }
+
+    pub(crate) fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on("DELETE", web::delete().to(handler))
+    }
+
+    fn on(mut self, method: &'static str, route: Route) -> Self {
+        self.methods.push(method);
+        self.resource = self.resource.route(route);
         self
     }
 }
@@ -48,6 +70,12 @@ impl HttpServiceFactory for Endpoint {
         };
         self.resource.default_service(web::to(refuse)).register(config);
     }
+}
+
+/// The id in the path. What is no id names nothing: 404, like any other path that leads nowhere.
+pub(crate) fn id_in_path<T: FromStr>(request: &HttpRequest) -> Result<T, Problem> {
+    let id = request.match_info().get("id").and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 /// The answer for a path that leads nowhere.

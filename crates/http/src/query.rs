@@ -34,7 +34,7 @@ pub(crate) fn list_request<Q: ListQuery>(request: &HttpRequest) -> Result<(Q::Fi
 fn read<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     Query::from_query(request.query_string()).map(Query::into_inner).map_err(|error| {
         match duplicate_field(&error.to_string()) {
-            Some(error) => Problem::invalid_fields(vec![error]),
+            Some(errors) => errors.into(),
             None => Problem::new(ProblemType::ValidationFailed).with_detail("The query can't be read."),
         }
     })

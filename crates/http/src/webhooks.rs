@@ -1,7 +1,6 @@
 //! `/webhook`: what payment providers tell.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use application::{ReceivedEvent, Webhooks};
@@ -11,9 +10,10 @@ use serde::Serialize;
 use crate::Problem;
 use crate::answer::json;
 use crate::body;
+use crate::header::field;
 
 /// The longest webhook.
-const MAX_BYTES: usize = 256 * 1024;
+pub(crate) const MAX_BYTES: usize = 256 * 1024;
 
 /// What the sender is told: a 2xx with this means that the event is never lost.
 #[derive(Debug, Serialize)]
@@ -36,11 +36,4 @@ pub(crate) async fn receive(
     let ReceivedEvent { event_id, reply } = webhooks.receive(&|name| field(request.headers(), name), &body).await?;
     let receipt = ReceiptView { received: true, event_id: &event_id, verdict: reply.verdict, reason: reply.reason };
     json(StatusCode::OK, &receipt)
-}
-
-/// A header field as RFC 9110, section 5.2, has it: several lines are one list. So a second signature spoils the first,
-/// instead of one of them being looked at and the other one not.
-fn field(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines: Vec<_> = headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
-    if lines.is_empty() { None } else { Some(lines.join(", ")) }
 }

@@ -77,14 +77,14 @@ fn is_json(request: &HttpRequest) -> bool {
 
 /// Takes a body apart in two steps: first whether it is JSON at all (400), then whether it is what was asked for (422).
 /// Parsers tell the two apart by how far they got, which isn't the same.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = grammatical(body)?;
     // A struct would also be read from an array of its fields.
     if !text.trim_start().starts_with('{') {
         return Err(Problem::new(ProblemType::ValidationFailed).with_detail("The body must be a JSON object."));
     }
     serde_json::from_str(text).map_err(|error| match duplicate_field(&error.to_string()) {
-        Some(error) => Problem::invalid_fields(vec![error]),
+        Some(errors) => errors.into(),
         None => Problem::new(ProblemType::ValidationFailed).with_detail("The body is not of the expected form."),
     })
 }

@@ -4,6 +4,6 @@ mod json;
 mod raw;
 mod scan;
 
-pub(crate) use json::{JsonBody, OptionalJsonBody};
+pub(crate) use json::{JsonBody, OptionalJsonBody, parse};
 pub(crate) use raw::{BodyPatience, read};
 pub(crate) use scan::Scan;

@@ -1,10 +1,12 @@
 use application::NewCheckout;
-use domain::{Currency, Email, IdempotencyKey, MerchantId, Money, OrderId};
+use domain::{Currency, Email, IdempotencyKey, MerchantId, OrderId};
 use ports::SimulatedOutcome;
 use serde::Deserialize;
 use validator::{Validate, ValidationError, ValidationErrors};
 
-use crate::input::{Amount, Given, Metadata, blame, canonical_metadata, fault_of, money, optional, readable, required};
+use crate::input::{
+    Amount, Given, Metadata, blame, canonical_metadata, fault_of, money, optional, readable, required, required_money,
+};
 
 /// What a buyer's page sends to `POST /checkout`.
 #[derive(Debug, Deserialize, Validate)]
@@ -35,7 +37,7 @@ impl TryFrom<BuyerCheckoutBody> for NewCheckout {
         Ok(Self {
             merchant_id: MerchantId::default_merchant(),
             idempotency_key: None,
-            money: required_money(body.amount.as_ref(), body.currency.as_ref())?,
+            money: required_money("amount", body.amount.as_ref(), body.currency.as_ref())?,
             email: Some(required("email", body.email.as_ref())?),
             order_id: optional("order_id", body.order_id.as_ref())?,
             metadata: None,
@@ -81,7 +83,7 @@ impl TryFrom<MerchantCheckoutBody> for NewCheckout {
         Ok(Self {
             merchant_id: required("merchant_id", body.merchant_id.as_ref())?,
             idempotency_key: Some(required("idempotency_key", body.idempotency_key.as_ref())?),
-            money: required_money(body.amount.as_ref(), body.currency.as_ref())?,
+            money: required_money("amount", body.amount.as_ref(), body.currency.as_ref())?,
             email: optional("email", body.email.as_ref())?,
             order_id: optional("order_id", body.order_id.as_ref())?,
             metadata: metadata.map_err(|error| fault_of("metadata", error))?,
@@ -111,10 +113,4 @@ fn check_amount(amount: Option<&Given<Amount>>, currency: Option<&Given<String>>
 
 fn check_metadata(given: &Given<Metadata>) -> Result<(), ValidationError> {
     canonical_metadata(given).map(drop)
-}
-
-fn required_money(amount: Option<&Given<Amount>>, currency: Option<&Given<String>>) -> Result<Money, ValidationErrors> {
-    money(amount, currency)
-        .and_then(|money| money.ok_or_else(|| ValidationError::new("required")))
-        .map_err(|error| fault_of("amount", error))
 }

@@ -1,19 +1,20 @@
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use application::{Checkouts, NewCheckout};
-use domain::{Checkout, CheckoutId, CreateCheckoutReply};
+use domain::{Checkout, CreateCheckoutReply};
 use ports::SimulatedOutcome;
 
 use super::body::{BuyerCheckoutBody, MerchantCheckoutBody, PayBody};
 use super::filter::CheckoutQuery;
 use super::view::CheckoutView;
-use crate::answer::json;
+use crate::Problem;
+use crate::answer::{self, json};
 use crate::body::{JsonBody, OptionalJsonBody};
+use crate::endpoint::id_in_path;
 use crate::page::PageView;
 use crate::query::list_request;
-use crate::{Problem, ProblemType};
 
 /// Tells an answer that was given before, about what was done then.
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -35,7 +36,7 @@ pub(crate) async fn create(
     match checkouts.create(NewCheckout::try_from(body)?).await? {
         CreateCheckoutReply::Created(checkout) => created(&checkout),
         CreateCheckoutReply::Replayed(checkout) => {
-            let mut response = json(StatusCode::OK, &CheckoutView::try_from(&*checkout)?)?;
+            let mut response = found(&checkout)?;
             response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
             Ok(response)
         }
@@ -44,8 +45,7 @@ pub(crate) async fn create(
 
 /// `GET /checkouts/{id}`.
 pub(crate) async fn show(checkouts: Data<Checkouts>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let checkout = checkouts.get(id_of(&request)?).await?;
-    json(StatusCode::OK, &CheckoutView::try_from(&checkout)?)
+    found(&checkouts.get(id_in_path(&request)?).await?)
 }
 
 /// `GET /checkouts`.
@@ -62,22 +62,18 @@ pub(crate) async fn pay(
     request: HttpRequest,
     OptionalJsonBody(body): OptionalJsonBody<PayBody>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&request)?;
+    let id = id_in_path(&request)?;
     let outcome = SimulatedOutcome::try_from(body.unwrap_or_default())?;
     let checkout = checkouts.pay(id, outcome).await?;
     json(StatusCode::ACCEPTED, &CheckoutView::try_from(&checkout)?)
 }
 
-fn created(checkout: &Checkout) -> Result<HttpResponse, Problem> {
-    let mut response = json(StatusCode::CREATED, &CheckoutView::try_from(checkout)?)?;
-    if let Ok(location) = HeaderValue::from_str(&format!("/checkouts/{}", checkout.id)) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+/// The answer to a request that made a checkout.
+pub(crate) fn created(checkout: &Checkout) -> Result<HttpResponse, Problem> {
+    answer::created(format!("/checkouts/{}", checkout.id), &CheckoutView::try_from(checkout)?)
 }
 
-/// What is no UUID names no checkout: 404, like any other path that leads nowhere.
-fn id_of(request: &HttpRequest) -> Result<CheckoutId, Problem> {
-    let id = request.match_info().get("id").and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Problem::new(ProblemType::NotFound))
+/// The answer with a checkout that was there.
+pub(crate) fn found(checkout: &Checkout) -> Result<HttpResponse, Problem> {
+    json(StatusCode::OK, &CheckoutView::try_from(checkout)?)
 }

@@ -5,4 +5,4 @@ mod filter;
 mod handlers;
 mod view;
 
-pub(crate) use handlers::{create, create_with_charge, list, pay, show};
+pub(crate) use handlers::{create, create_with_charge, created, found, list, pay, show};

@@ -1,9 +1,9 @@
-use domain::{AmountError, Currency, Money};
+use domain::{AmountError, BareAmount, Currency, Money};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use validator::ValidationError;
+use validator::{ValidationError, ValidationErrors};
 
-use super::{FieldValue, Given, TextField, invalid};
+use super::{Field, Given, fault_of, invalid};
 
 /// An amount as it was written: the digits of a JSON number, or the contents of a string. It never is a float.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,21 +20,65 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+const FORM: &str = "a number or a decimal string";
+
 /// The money that two fields stand for together, if there is an amount. The currency is USD if it isn't told.
 pub(crate) fn money(
     amount: Option<&Given<Amount>>,
     currency: Option<&Given<String>>,
 ) -> Result<Option<Money>, ValidationError> {
     let Some(amount) = amount else { return Ok(None) };
-    let Amount(text) = amount.value("a number or a decimal string")?;
-    // A currency that can't be read is reported for itself. The amount is then measured by the finest one, so that what
-    // is wrong in any currency is reported too.
-    let told = |currency: &Given<String>| currency.text().and_then(Currency::read).unwrap_or(Currency::BTC);
+    let Amount(text) = amount.value(FORM)?;
     let currency = currency.map_or(Currency::USD, told);
     Money::parse_asked(text, currency).map(Some).map_err(invalid_amount)
 }
 
-fn invalid_amount(error: AmountError) -> ValidationError {
+/// The money that must be in the field `name`.
+pub(crate) fn required_money(
+    name: &'static str,
+    amount: Option<&Given<Amount>>,
+    currency: Option<&Given<String>>,
+) -> Result<Money, ValidationErrors> {
+    there(name, money(amount, currency))
+}
+
+/// The amount that must be in the field `name`. Its currency may be known elsewhere; one that is told must have its
+/// decimals.
+pub(crate) fn required_bare_amount(
+    name: &'static str,
+    amount: Option<&Given<Amount>>,
+    currency: Option<&Given<String>>,
+) -> Result<BareAmount, ValidationErrors> {
+    there(name, bare_amount(amount, currency))
+}
+
+/// The amount that may be in a field, likewise.
+pub(crate) fn bare_amount(
+    amount: Option<&Given<Amount>>,
+    currency: Option<&Given<String>>,
+) -> Result<Option<BareAmount>, ValidationError> {
+    let Some(amount) = amount else { return Ok(None) };
+    let bare = BareAmount::parse(&amount.value(FORM)?.0).map_err(invalid_amount)?;
+    if let Some(currency) = currency {
+        bare.in_currency(told(currency)).map_err(invalid_amount)?;
+    }
+    Ok(Some(bare))
+}
+
+/// A currency that can't be read is reported for itself. The amount is then measured by the finest one, so that what is
+/// wrong in any currency is reported too.
+fn told(currency: &Given<String>) -> Currency {
+    currency.read().unwrap_or(Currency::BTC)
+}
+
+fn there<T>(name: &'static str, amount: Result<Option<T>, ValidationError>) -> Result<T, ValidationErrors> {
+    amount
+        .and_then(|amount| amount.ok_or_else(|| ValidationError::new("required")))
+        .map_err(|error| fault_of(name, error))
+}
+
+/// The fault of a number that is no amount.
+pub(crate) fn invalid_amount(error: AmountError) -> ValidationError {
     let code = match error {
         AmountError::NotANumber => "not-a-number",
         AmountError::NotPositive => "not-positive",
@@ -82,6 +126,23 @@ mod tests {
         ] {
             assert_eq!(read(json, None), Err(code.to_owned()), "{json}");
         }
+    }
+
+    #[test]
+    fn an_amount_without_a_currency_is_measured_by_the_finest_and_by_one_that_is_told() {
+        let bare = |json: &str, currency: Option<&str>| {
+            let amount: Given<Amount> = serde_json::from_str(json).unwrap();
+            let currency = currency.map(|code| Given::Readable(code.to_owned()));
+            let read = bare_amount(Some(&amount), currency.as_ref());
+            read.map(|amount| amount.unwrap().as_str().to_owned()).map_err(|error| error.code.into_owned())
+        };
+        assert_eq!(bare("0.001", None), Ok("0.00100000".to_owned()));
+        assert_eq!(bare("0.001", Some("USD")), Err("too-precise".to_owned()));
+        assert_eq!(bare("\"0.0010\"", Some("KWD")), Ok("0.00100000".to_owned()));
+        assert_eq!(bare("0.000000001", None), Err("too-precise".to_owned()));
+        assert_eq!(bare("0", Some("XXX")), Err("not-positive".to_owned()));
+        assert_eq!(bare("1000000000.01", None), Err("too-large".to_owned()));
+        assert_eq!(bare("[]", None), Err("invalid-type".to_owned()));
     }
 
     #[test]

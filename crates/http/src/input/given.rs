@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use validator::ValidationError;
 
-use super::invalid;
+use super::{FieldValue, invalid};
 
 /// The value of a field, if it has the type that was asked for. A wrong type doesn't end the reading, so that it is
 /// reported together with whatever else is wrong.
@@ -39,25 +39,26 @@ impl<T> Given<T> {
     }
 }
 
-/// A field that holds text: of a body, where it may turn out to be something else, or of a query.
-pub(crate) trait TextField {
-    fn text(&self) -> Result<&str, ValidationError>;
+/// A field that stands for a `T`: of a body, where it may turn out to be something else, or of a query.
+pub(crate) trait Field<T> {
+    /// What it stands for; the error has the code and message for the client.
+    fn read(&self) -> Result<T, ValidationError>;
 }
 
-impl TextField for Given<String> {
-    fn text(&self) -> Result<&str, ValidationError> {
-        self.value("a string").map(String::as_str)
+impl<T: FieldValue> Field<T> for Given<String> {
+    fn read(&self) -> Result<T, ValidationError> {
+        T::read(self.value("a string")?)
     }
 }
 
-impl TextField for String {
-    fn text(&self) -> Result<&str, ValidationError> {
-        Ok(self)
+impl<T: FieldValue> Field<T> for String {
+    fn read(&self) -> Result<T, ValidationError> {
+        T::read(self)
     }
 }
 
-impl<T: TextField> TextField for &T {
-    fn text(&self) -> Result<&str, ValidationError> {
-        (*self).text()
+impl<T, F: Field<T>> Field<T> for &F {
+    fn read(&self) -> Result<T, ValidationError> {
+        (*self).read()
     }
 }

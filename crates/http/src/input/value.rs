@@ -2,12 +2,13 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use domain::{
-    CheckoutId, CheckoutStatus, Currency, Email, IdempotencyKey, MerchantId, OrderId, TextError, TransactionStatus,
+    CheckoutId, CheckoutStatus, Currency, CustomerId, Description, Email, IdempotencyKey, MerchantId, OrderId,
+    OrderStatus, PaymentOutcome, ProductName, TextError, TransactionStatus,
 };
 use ports::SimulatedOutcome;
 use validator::{ValidateEmail, ValidationError, ValidationErrors};
 
-use super::{TextField, fault_of};
+use super::{Field, fault_of};
 
 /// What a field's text can stand for.
 pub(crate) trait FieldValue: Sized {
@@ -21,28 +22,22 @@ pub(crate) fn invalid(code: &'static str, message: impl Into<Cow<'static, str>>)
 }
 
 /// The rule of a field that stands for a `T`, as `#[validate(custom(…))]` takes it.
-pub(crate) fn readable<T: FieldValue>(field: &impl TextField) -> Result<(), ValidationError> {
-    T::read(field.text()?).map(drop)
+pub(crate) fn readable<T>(field: &impl Field<T>) -> Result<(), ValidationError> {
+    field.read().map(drop)
 }
 
 /// The value of a field, if the field is there.
-pub(crate) fn optional<T: FieldValue>(
-    name: &'static str,
-    field: Option<&impl TextField>,
-) -> Result<Option<T>, ValidationErrors> {
-    let read = |field: &_| TextField::text(field).and_then(T::read).map_err(|error| fault_of(name, error));
-    field.map(read).transpose()
+pub(crate) fn optional<T>(name: &'static str, field: Option<&impl Field<T>>) -> Result<Option<T>, ValidationErrors> {
+    field.map(Field::read).transpose().map_err(|error| fault_of(name, error))
 }
 
 /// The value of a field that must be there.
-pub(crate) fn required<T: FieldValue>(
-    name: &'static str,
-    field: Option<&impl TextField>,
-) -> Result<T, ValidationErrors> {
+pub(crate) fn required<T>(name: &'static str, field: Option<&impl Field<T>>) -> Result<T, ValidationErrors> {
     optional(name, field)?.ok_or_else(|| fault_of(name, ValidationError::new("required")))
 }
 
-fn invalid_text(error: TextError) -> ValidationError {
+/// The fault of a text that breaks a rule of its kind.
+pub(super) fn invalid_text(error: TextError) -> ValidationError {
     let code = match error {
         TextError::Empty => "empty",
         TextError::TooLong(_) => "too-long",
@@ -58,6 +53,24 @@ impl FieldValue for MerchantId {
 }
 
 impl FieldValue for IdempotencyKey {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        Self::parse(text).map_err(invalid_text)
+    }
+}
+
+impl FieldValue for ProductName {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        Self::parse(text).map_err(invalid_text)
+    }
+}
+
+impl FieldValue for Description {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        Self::parse(text).map_err(invalid_text)
+    }
+}
+
+impl FieldValue for CustomerId {
     fn read(text: &str) -> Result<Self, ValidationError> {
         Self::parse(text).map_err(invalid_text)
     }
@@ -101,6 +114,30 @@ impl FieldValue for TransactionStatus {
     }
 }
 
+impl FieldValue for OrderStatus {
+    /// Both spellings of a word that clients never agree on.
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        let text = if text == "canceled" { Self::Cancelled.as_str() } else { text };
+        read_word(text, Self::ALL.iter().map(|word| word.as_str()))
+    }
+}
+
+impl FieldValue for PaymentOutcome {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        match text {
+            "success" | "paid" => Ok(Self::Paid),
+            "failed" | "cancelled" | "canceled" => Ok(Self::Failed),
+            _ => Err(unknown_word(["success", "paid", "failed", "cancelled", "canceled"].into_iter())),
+        }
+    }
+}
+
+impl FieldValue for bool {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        read_word(text, ["true", "false"].into_iter())
+    }
+}
+
 impl FieldValue for SimulatedOutcome {
     fn read(text: &str) -> Result<Self, ValidationError> {
         match text {
@@ -115,7 +152,12 @@ impl FieldValue for SimulatedOutcome {
 }
 
 fn read_uuid<T: FromStr>(text: &str) -> Result<T, ValidationError> {
-    text.parse().map_err(|_| invalid("invalid-uuid", "must be a UUID"))
+    text.parse().map_err(|_| invalid_uuid())
+}
+
+/// The fault of a text that is no id.
+pub(super) fn invalid_uuid() -> ValidationError {
+    invalid("invalid-uuid", "must be a UUID")
 }
 
 fn read_word<T: FromStr>(text: &str, known: impl Iterator<Item = &'static str>) -> Result<T, ValidationError> {
@@ -159,5 +201,25 @@ mod tests {
         let error = TransactionStatus::read("paid").unwrap_err();
         assert_eq!(error.message.as_deref(), Some("must be one of COMPLETED, UNRESOLVED"));
         assert_eq!(CheckoutStatus::read("EXPIRED"), Ok(CheckoutStatus::Expired));
+    }
+
+    #[test]
+    fn cancelled_is_read_in_both_spellings() {
+        for word in ["cancelled", "canceled"] {
+            assert_eq!(OrderStatus::read(word), Ok(OrderStatus::Cancelled));
+            assert_eq!(PaymentOutcome::read(word), Ok(PaymentOutcome::Failed));
+        }
+        for word in ["Cancelled", "CANCELED", "cancel", ""] {
+            assert_eq!(code::<OrderStatus>(word).as_deref(), Some("unknown-value"), "{word}");
+            assert_eq!(code::<PaymentOutcome>(word).as_deref(), Some("unknown-value"), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_yes_or_no_is_one_of_two_words() {
+        assert_eq!((bool::read("true"), bool::read("false")), (Ok(true), Ok(false)));
+        for word in ["1", "0", "yes", "TRUE", ""] {
+            assert_eq!(code::<bool>(word).as_deref(), Some("unknown-value"), "{word}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 use application::Error;
-use domain::Rejection;
 use ports::{GatewayError, LedgerError, RepoError, WebhookError};
 
+use super::from_rejection::from_rejection;
 use super::{Problem, ProblemType};
 
 impl From<Error> for Problem {
@@ -17,16 +17,6 @@ impl From<Error> for Problem {
             Error::Gateway(failure) => from_gateway(failure, &error),
             Error::Webhook(refusal) => from_webhook(refusal, &error),
         }
-    }
-}
-
-fn from_rejection(rejection: Rejection, error: &Error) -> Problem {
-    match rejection {
-        Rejection::CheckoutNotFound => Problem::new(ProblemType::NotFound),
-        Rejection::IdempotencyKeyReused => Problem::new(ProblemType::IdempotencyKeyReused),
-        // Both come of our own doing, never of a request: the gateway gave one charge to two checkouts, or a job that a
-        // commit stored is gone.
-        Rejection::ChargeTaken | Rejection::JobNotFound => internal(error),
     }
 }
 
@@ -72,7 +62,7 @@ fn from_webhook(refusal: &WebhookError, error: &Error) -> Problem {
     }
 }
 
-fn internal(error: &Error) -> Problem {
+pub(super) fn internal(error: &Error) -> Problem {
     Problem::new(ProblemType::InternalError).with_cause(error.clone())
 }
 
@@ -81,6 +71,7 @@ mod tests {
     use std::time::Duration;
 
     use actix_web::ResponseError;
+    use domain::Rejection;
 
     use super::*;
 

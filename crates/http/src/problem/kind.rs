@@ -82,6 +82,9 @@ problem_types! {
     /// The page that sends this isn't one of ours.
     ForeignOrigin = FORBIDDEN, "foreign-origin", "Foreign origin",
         "Pages of this origin may not change anything here.", None;
+    /// Somebody else's hold, as far as the request shows.
+    WrongHoldToken = FORBIDDEN, "wrong-hold-token", "Wrong hold token",
+        "The token of the hold is missing or is not this hold's.", None;
     /// No such thing.
     NotFound = NOT_FOUND, "not-found", "Not found", "There is nothing here.", None;
     /// The path exists, but not for this method.
@@ -98,6 +101,32 @@ problem_types! {
     /// The gateway moves real money.
     GatewayNotSimulated = CONFLICT, "gateway-not-simulated", "Gateway not simulated",
         "Payments can only be simulated with a simulated payment gateway.", None;
+    /// A total below what is spoken for.
+    StockInUse = CONFLICT, "stock-in-use", "Stock in use",
+        "More of the product is held and sold than there would be.", None;
+    /// A product that buyers still have a claim to.
+    ProductInUse = CONFLICT, "product-in-use", "Product in use",
+        "Active holds or pending orders keep some of the product.", None;
+    /// Sold out, or nearly.
+    InsufficientStock = CONFLICT, "insufficient-stock", "Insufficient stock",
+        "There is not so much left. Nothing was taken.", None;
+    /// The hold's time is up.
+    HoldExpired = CONFLICT, "hold-expired", "Hold expired", "The time of the hold is up.", None;
+    /// The hold was given up.
+    HoldReleased = CONFLICT, "hold-released", "Hold released", "The hold was given up.", None;
+    /// The hold has ended, in whatever way.
+    HoldNotActive = CONFLICT, "hold-not-active", "Hold not active", "The hold is no longer active.", None;
+    /// The hold is an order already.
+    HoldAlreadyUsed = CONFLICT, "hold-already-used", "Hold already used",
+        "The hold became an order before; order_id names it.", None;
+    /// The client's id for an order is in use.
+    OrderExists = CONFLICT, "order-exists", "Order exists", "There is an order with this order_id.", None;
+    /// The order doesn't wait for money.
+    OrderNotPending = CONFLICT, "order-not-pending", "Order not pending",
+        "The order is no longer waiting for money.", None;
+    /// The state machine says no.
+    InvalidTransition = CONFLICT, "invalid-transition", "Invalid transition",
+        "The order can't become that from where it stands.", None;
     /// The body is longer than is read.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", "The body is too large.", None;
     /// The body isn't JSON, or is compressed.

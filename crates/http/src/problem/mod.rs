@@ -1,6 +1,7 @@
 //! What clients are told when something is wrong: problem details after RFC 9457.
 
 mod from_application;
+mod from_rejection;
 mod kind;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use domain::OrderId;
 use serde::Serialize;
 
 pub use kind::ProblemType;
@@ -33,12 +35,13 @@ struct Parts {
     kind: ProblemType,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    order_id: Option<OrderId>,
     retry_after_s: Option<u64>,
     allow: Option<HeaderValue>,
     cause: Option<application::Error>,
 }
 
-/// The members of RFC 9457, section 3.1, and our own two.
+/// The members of RFC 9457, section 3.1, and our own three.
 #[derive(Serialize)]
 struct Details<'a> {
     r#type: String,
@@ -48,6 +51,8 @@ struct Details<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
 }
 
 impl Problem {
@@ -55,7 +60,8 @@ impl Problem {
     #[must_use]
     pub fn new(kind: ProblemType) -> Self {
         let (detail, retry_after_s) = (Cow::Borrowed(kind.usual_detail()), kind.usual_retry_after_s());
-        Self(Box::new(Parts { kind, detail, errors: Vec::new(), retry_after_s, allow: None, cause: None }))
+        let errors = Vec::new();
+        Self(Box::new(Parts { kind, detail, errors, order_id: None, retry_after_s, allow: None, cause: None }))
     }
 
     /// A 422 that names every field at fault.
@@ -91,6 +97,12 @@ impl Problem {
         self
     }
 
+    /// Names the order that is in the way.
+    pub(crate) fn with_order_id(mut self, order_id: OrderId) -> Self {
+        self.0.order_id = Some(order_id);
+        self
+    }
+
     pub(crate) fn with_retry_after_s(mut self, seconds: u64) -> Self {
         self.0.retry_after_s = Some(seconds);
         self
@@ -110,6 +122,7 @@ impl Problem {
             detail: &self.0.detail,
             code: kind.code(),
             errors: &self.0.errors,
+            order_id: self.0.order_id,
         };
         // Texts and numbers under fixed names: there is nothing in it that JSON can't say.
         serde_json::to_vec(&details).unwrap_or_default()

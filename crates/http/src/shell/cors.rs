@@ -8,8 +8,9 @@ use actix_web::http::header::{
 };
 
 const METHODS: &str = "GET, HEAD, POST, PUT, DELETE";
-const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, X-Hold-Token, X-Request-Id";
-const RESPONSE_HEADERS: &str = "Idempotent-Replayed, Location, Retry-After, X-Request-Id";
+const REQUEST_HEADERS: &str =
+    "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match, X-Hold-Token, X-Request-Id";
+const RESPONSE_HEADERS: &str = "ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id";
 /// For how many seconds a browser need not ask again.
 const MAX_AGE_S: &str = "600";
 

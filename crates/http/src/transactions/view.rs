@@ -9,7 +9,7 @@ use crate::answer::Decimal;
 #[derive(Debug, Serialize)]
 pub(crate) struct TransactionView<'a> {
     id: TransactionId,
-    checkout_id: CheckoutId,
+    checkout_id: Option<CheckoutId>,
     order_id: Option<OrderId>,
     provider: Provider,
     provider_transaction_id: &'a str,

@@ -36,6 +36,21 @@ impl Answer {
         assert!(self.header("x-request-id").is_some());
     }
 
+    /// The names of the body's fields, in alphabetical order.
+    #[track_caller]
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.body.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Checks that this is a 422 with exactly these fields at fault.
+    #[track_caller]
+    pub(crate) fn assert_faults(&self, faults: &[&str]) {
+        self.assert_problem(422, "validation-failed");
+        assert_eq!(self.faults(), faults, "{}", self.text);
+    }
+
     /// The fields at fault, each with the code of its fault: `amount too-precise`.
     pub(crate) fn faults(&self) -> Vec<String> {
         let faults = self.body["errors"].as_array().cloned().unwrap_or_default();

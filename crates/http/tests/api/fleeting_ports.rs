@@ -3,13 +3,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::{
-    Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, EventKey, Provider, ProviderEventId, Reported,
-    ReportedPayment, Timestamp, TransactionId,
+    Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, EventKey, EventReport, Provider, ProviderEventId,
+    Reported, ReportedPayment, Subject, Timestamp, TransactionId,
 };
 use ports::{
-    ChargeRequest, GatewayError, IdSource, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation, WebhookDecoder,
-    WebhookError,
+    ChargeRequest, GatewayError, IdSource, IncomingEvent, PaymentGateway, SignatureVerifier, SimulatedOutcome,
+    Simulation, WebhookDecoder, WebhookError,
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::store::NOW;
@@ -106,15 +107,39 @@ impl WebhookDecoder for Decoder {
         Ok(IncomingEvent {
             key: EventKey { provider: Provider::Fake, provider_event_id: ProviderEventId::parse(id).unwrap() },
             event_type: "charge:confirmed".to_owned(),
-            subject: ChargeCode::parse(code).ok(),
+            subject: ChargeCode::parse(code).ok().map(Subject::Charge),
             raw: body.to_vec(),
-            report: ChargeReport {
+            report: EventReport::Charge(ChargeReport {
                 news: if news == "confirmed" { ChargeNews::Confirmed } else { ChargeNews::Unknown },
                 asked: Reported::Missing,
                 tolerance: domain::Tolerance::default(),
                 payments: vec![payment],
                 occurred_at: NOW,
-            },
+            }),
         })
+    }
+}
+
+/// Both are valid: the secret is being changed.
+pub(crate) const SECRETS: [&str; 2] = ["the new secret", "the old secret"];
+
+/// The signature of a notice: the SHA-256 of the secret and the body, in hex.
+pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(secret).chain_update(body).finalize();
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+/// Knows the signatures of notices.
+pub(crate) struct Verifier;
+
+impl SignatureVerifier for Verifier {
+    fn verify(&self, signature: Option<&str>, body: &[u8]) -> Result<(), WebhookError> {
+        let signature = signature.ok_or(WebhookError::MissingSignature)?;
+        let is_right = SECRETS.iter().any(|secret| sign(secret, body) == signature);
+        if is_right { Ok(()) } else { Err(WebhookError::WrongSignature) }
     }
 }

@@ -6,7 +6,23 @@ use crate::shop::Shop;
 #[actix_web::test]
 async fn what_leads_nowhere_is_not_found() {
     let shop = Shop::open();
-    for uri in ["/", "/nowhere", "/checkouts/", "/checkouts/a/b", "/api", "//checkouts", "/checkouts/1/pay/x"] {
+    for uri in [
+        "/",
+        "/nowhere",
+        "/checkouts/",
+        "/checkouts/a/b",
+        "/api",
+        "//checkouts",
+        "/checkouts/1/pay/x",
+        "/products",
+        "/api/products/",
+        "/api/holds/a/b",
+        "/api/orders/a/items",
+        "/api/orders/a/status/x",
+        "/api/payments",
+        "/api/webhooks",
+        "/api/admin",
+    ] {
         shop.get(uri).await.assert_problem(404, "not-found");
         shop.send(TestRequest::post().uri(uri)).await.assert_problem(404, "not-found");
     }
@@ -16,6 +32,19 @@ async fn what_leads_nowhere_is_not_found() {
 async fn another_method_is_told_which_ones_there_are() {
     let shop = Shop::open();
     for (method, uri, allow) in [
+        (Method::PATCH, "/api/products", "GET, HEAD, POST"),
+        (Method::POST, "/api/products/01900000-0000-7000-8000-000000000000", "GET, HEAD, PUT, DELETE"),
+        (Method::GET, "/api/holds", "POST"),
+        (Method::PUT, "/api/holds/01900000-0000-7000-8000-000000000000", "GET, HEAD, DELETE"),
+        (Method::DELETE, "/api/orders", "GET, HEAD, POST"),
+        (Method::PUT, "/api/orders/01900000-0000-7000-8000-000000000000", "GET, HEAD"),
+        (Method::POST, "/api/orders/01900000-0000-7000-8000-000000000000/status", "PUT"),
+        (Method::GET, "/api/orders/01900000-0000-7000-8000-000000000000/checkout", "POST"),
+        (Method::GET, "/api/payments/webhook", "POST"),
+        (Method::PUT, "/api/webhooks/payment", "POST"),
+        (Method::GET, "/api/webhooks/payments", "POST"),
+        (Method::HEAD, "/api/payment-webhook", "POST"),
+        (Method::POST, "/api/admin/reconciliation", "GET, HEAD"),
         (Method::GET, "/checkout", "POST"),
         (Method::DELETE, "/checkouts", "GET, HEAD, POST"),
         (Method::PUT, "/checkouts/01900000-0000-7000-8000-000000000000", "GET, HEAD"),

@@ -4,14 +4,17 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
-use application::{Background, Charges, Checkouts, Health, JobBell, Transactions, Webhooks};
+use application::{
+    Background, Charges, Checkouts, Health, HoldTokens, Holds, JobBell, Orders, Payments, ProductCache, Products,
+    Reconciliation, Transactions, Webhooks,
+};
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::IdSource;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::fleeting_ports::{CountingIds, Decoder, Gateway};
-use crate::store::{AMPLE, StoppedClock, Store};
+use crate::fleeting_ports::{CountingIds, Decoder, Gateway, SECRETS, Verifier, sign};
+use crate::store::{AMPLE, Store};
 
 /// The name that the server goes by here.
 pub(crate) const HERE: &str = "shop.test:8080";
@@ -49,10 +52,20 @@ impl Shop {
             ids: ids.clone(),
         };
         let api = Api {
+            products: products(&store, &ids),
+            holds: holds(&store, &ids),
+            orders: orders(&store, &ids, checkouts.clone()),
             checkouts,
             transactions: Transactions { repo: store.clone() },
             webhooks,
-            health: Arc::new(Health::new(store.clone(), Arc::new(StoppedClock))),
+            payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
+            reconciliation: Reconciliation {
+                audit: store.clone(),
+                events: store.clone(),
+                clock: store.clock.clone(),
+                turn: Arc::default(),
+            },
+            health: Arc::new(Health::new(store.clone(), store.clock.clone())),
             ids,
             access,
             request_timeout,
@@ -86,6 +99,14 @@ impl Shop {
         self.send(TestRequest::post().uri(uri).set_json(body)).await
     }
 
+    pub(crate) async fn put(&self, uri: &str, body: &Value) -> Answer {
+        self.send(TestRequest::put().uri(uri).set_json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, uri: &str) -> Answer {
+        self.send(TestRequest::delete().uri(uri)).await
+    }
+
     /// Posts bytes that are said to be JSON.
     pub(crate) async fn post_text(&self, uri: &str, body: impl Into<Vec<u8>>) -> Answer {
         let request = TestRequest::post().uri(uri).insert_header(("content-type", "application/json"));
@@ -94,9 +115,82 @@ impl Shop {
 
     /// Makes a checkout; answers with its id.
     pub(crate) async fn make_checkout(&self, merchant_id: &str, key: &str) -> String {
-        let body = serde_json::json!({"merchant_id": merchant_id, "amount": "5", "idempotency_key": key});
+        let body = json!({"merchant_id": merchant_id, "amount": "5", "idempotency_key": key});
         let answer = self.post("/checkouts", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.body["id"].as_str().unwrap().to_owned()
     }
+
+    /// Offers so many of something, at ten dollars each; answers with its id.
+    pub(crate) async fn make_product(&self, total: u32) -> String {
+        self.make_product_at("10", "USD", total).await
+    }
+
+    pub(crate) async fn make_product_at(&self, price: &str, currency: &str, total: u32) -> String {
+        let body = json!({"name": "Seat", "price": price, "currency": currency, "total_stock": total});
+        self.made("/api/products", &body).await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Holds some of a product; answers with the hold's id and token.
+    pub(crate) async fn make_hold(&self, product_id: &str, quantity: u32) -> (String, String) {
+        let hold = self.made("/api/holds", &json!({"product_id": product_id, "quantity": quantity})).await;
+        let text = |field: &str| hold[field].as_str().unwrap().to_owned();
+        (text("hold_id"), text("hold_token"))
+    }
+
+    /// Orders some of a product; answers with the order's id.
+    pub(crate) async fn make_order(&self, product_id: &str, quantity: u32) -> String {
+        let items = json!([{"product_id": product_id, "quantity": quantity}]);
+        let order = self.made("/api/orders", &json!({"customer_id": "c1", "items": items})).await;
+        order["order_id"].as_str().unwrap().to_owned()
+    }
+
+    async fn made(&self, uri: &str, body: &Value) -> Value {
+        let answer = self.post(uri, body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.body
+    }
+
+    /// The total, available, held and sold stock of a product as the store has it.
+    pub(crate) async fn stock(&self, product_id: &str) -> [u64; 4] {
+        let request = TestRequest::get().uri(&format!("/api/products/{product_id}"));
+        let answer = self.send(request.insert_header(("cache-control", "no-cache"))).await;
+        ["total_stock", "available_stock", "held_stock", "sold_stock"].map(|name| answer.body[name].as_u64().unwrap())
+    }
+
+    pub(crate) async fn status_of_order(&self, id: &str) -> [String; 2] {
+        let order = self.get(&format!("/api/orders/{id}")).await.body;
+        ["status", "payment_status"].map(|name| order[name].as_str().unwrap().to_owned())
+    }
+
+    /// Sends a signed notice of a payment.
+    pub(crate) async fn notify(&self, body: &Value) -> Answer {
+        self.notify_text("/api/payments/webhook", body.to_string()).await
+    }
+
+    pub(crate) async fn notify_text(&self, uri: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let body = body.into();
+        let request = TestRequest::post().uri(uri).insert_header(("x-signature", sign(SECRETS[0], &body)));
+        self.send(request.set_payload(body)).await
+    }
+}
+
+const HOLD_TTL: Duration = Duration::from_secs(120);
+const ORDER_TTL: Duration = Duration::from_secs(3600);
+
+fn products(store: &Arc<Store>, ids: &Arc<dyn IdSource>) -> Products {
+    let cache = Arc::new(ProductCache::default());
+    assert!(store.watch.set(cache.clone()).is_ok());
+    Products { ledger: store.clone(), repo: store.clone(), cache, ids: ids.clone() }
+}
+
+fn holds(store: &Arc<Store>, ids: &Arc<dyn IdSource>) -> Holds {
+    let tokens = HoldTokens::new(&[7; 32]);
+    Holds { ledger: store.clone(), repo: store.clone(), tokens, ids: ids.clone(), time_to_live: HOLD_TTL }
+}
+
+fn orders(store: &Arc<Store>, ids: &Arc<dyn IdSource>, checkouts: Checkouts) -> Orders {
+    let tokens = HoldTokens::new(&[7; 32]);
+    let (ledger, repo, ids) = (store.clone(), store.clone(), ids.clone());
+    Orders { ledger, repo, tokens, checkouts, ids, time_to_live: ORDER_TTL }
 }

@@ -15,17 +15,37 @@ async fn trouble_with_the_store_is_told_without_its_secrets() {
     ] {
         let shop = Shop::open();
         shop.store.has(trouble);
-        let body = json!({"merchant_id": "m1", "amount": 1, "idempotency_key": "k1"});
-        let answer = shop.post("/checkouts", &body).await;
-        answer.assert_problem(status, code);
-        assert_eq!(answer.header("retry-after"), retry_after, "{trouble:?}");
+        let id = "01900000-0000-7000-8000-000000000000";
+        for (uri, body) in [
+            ("/checkouts", json!({"merchant_id": "m1", "amount": 1, "idempotency_key": "k1"})),
+            ("/api/products", json!({"name": "Seat", "price": 1, "total_stock": 1})),
+            ("/api/holds", json!({"product_id": id, "quantity": 1})),
+            ("/api/orders", json!({"hold_id": id})),
+            (&format!("/api/orders/{id}/checkout"), json!({})),
+        ] {
+            let answer = shop.post(uri, &body).await;
+            answer.assert_problem(status, code);
+            assert_eq!(answer.header("retry-after"), retry_after, "{trouble:?} {uri}");
+        }
+        let notice = shop.notify(&json!({"order_id": id, "status": "paid"})).await;
+        notice.assert_problem(status, code);
     }
     for (trouble, status, code) in
         [(Trouble::Unavailable, 503, "unavailable"), (Trouble::Corrupt, 500, "internal-error")]
     {
         let shop = Shop::open();
         shop.store.has(trouble);
-        for uri in ["/checkouts", "/checkouts/01900000-0000-7000-8000-000000000000", "/api/transactions"] {
+        let id = "01900000-0000-7000-8000-000000000000";
+        for uri in [
+            "/checkouts",
+            &format!("/checkouts/{id}"),
+            "/api/transactions",
+            "/api/products",
+            &format!("/api/products/{id}"),
+            &format!("/api/holds/{id}"),
+            "/api/orders",
+            &format!("/api/orders/{id}"),
+        ] {
             let answer = shop.get(uri).await;
             answer.assert_problem(status, code);
             assert!(!answer.text.contains("db7") && !answer.text.contains("row 7"), "{}", answer.text);

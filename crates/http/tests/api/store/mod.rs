@@ -1,11 +1,17 @@
-use std::sync::Mutex;
+mod audit;
+mod stock;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Books, Checkout, CheckoutId, ClaimJobs, Command, Job, Record, Reply, Shelf, Timestamp, Transaction};
+use domain::{
+    Books, Checkout, CheckoutId, ClaimJobs, Command, Job, Product, Record, Reply, Shelf, Timestamp, Transaction,
+};
 use ports::{
-    CheckoutFilter, CheckoutRepo, Clock, JobQueue, Ledger, LedgerError, Page, PageRequest, RepoError, StoreHealth,
-    TransactionFilter, TransactionRepo,
+    CheckoutFilter, CheckoutRepo, Clock, JobQueue, Ledger, LedgerError, Page, PageRequest, RepoError, StockWatch,
+    StoreHealth, TransactionFilter, TransactionRepo,
 };
 
 /// What a store may suffer from.
@@ -25,6 +31,9 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) books: Mutex<Books>,
+    pub(crate) clock: Arc<TurnableClock>,
+    /// Told of the products that were stored.
+    pub(crate) watch: OnceLock<Arc<dyn StockWatch>>,
     pub(crate) trouble: Mutex<Option<Trouble>>,
     /// Rows that aren't there, but are counted.
     pub(crate) uncounted: Mutex<i64>,
@@ -32,14 +41,24 @@ pub(crate) struct Store {
     pub(crate) asked: Mutex<Option<PageRequest>>,
 }
 
-/// The moment at which everything here happens.
+/// The moment at which everything here begins.
 pub(crate) const NOW: Timestamp = Timestamp::from_unix_us(1_750_000_000_000_000);
 
-pub(crate) struct StoppedClock;
+/// A clock that only goes when it is turned.
+#[derive(Default)]
+pub(crate) struct TurnableClock {
+    turned_us: AtomicI64,
+}
 
-impl Clock for StoppedClock {
+impl TurnableClock {
+    pub(crate) fn turn(&self, span: Duration) {
+        self.turned_us.fetch_add(i64::try_from(span.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for TurnableClock {
     fn now(&self) -> Timestamp {
-        NOW
+        Timestamp::from_unix_us(NOW.unix_us() + self.turned_us.load(Ordering::Relaxed))
     }
 }
 
@@ -50,6 +69,22 @@ impl Store {
 
     pub(crate) fn checkouts_stored(&self) -> usize {
         self.books.lock().unwrap().checkouts().iter().count()
+    }
+
+    pub(crate) fn holds_stored(&self) -> usize {
+        self.books.lock().unwrap().holds().iter().count()
+    }
+
+    pub(crate) fn orders_stored(&self) -> usize {
+        self.books.lock().unwrap().orders().iter().count()
+    }
+
+    /// Changes a product as another node would: nobody here is told.
+    pub(crate) fn change_product_elsewhere(&self, id: &str, change: impl FnOnce(&mut Product)) {
+        let mut books = self.books.lock().unwrap();
+        let mut product = books.products().get(id.parse().unwrap()).unwrap().clone();
+        change(&mut product);
+        books.load_product(product);
     }
 
     pub(crate) fn events_stored(&self) -> usize {
@@ -75,10 +110,16 @@ impl Store {
         })
     }
 
-    fn page<R: Record>(&self, rows: &Shelf<R>, wanted: impl Fn(&R) -> bool, page: PageRequest) -> Page<R> {
+    fn page<R: Record, K: Ord>(
+        &self,
+        rows: &Shelf<R>,
+        wanted: impl Fn(&R) -> bool,
+        age: impl Fn(&R) -> K,
+        page: PageRequest,
+    ) -> Page<R> {
         *self.asked.lock().unwrap() = Some(page);
         let mut rows: Vec<R> = rows.iter().filter(|row| wanted(row)).cloned().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.id()));
+        rows.sort_by_key(|row| std::cmp::Reverse(age(row)));
         let counted = i64::try_from(rows.len()).unwrap() + *self.uncounted.lock().unwrap();
         let part = rows.into_iter().skip(page.offset() as usize).take(page.page_size as usize);
         Page::new(part.collect(), counted)
@@ -90,7 +131,11 @@ impl Ledger for Store {
     async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
         self.suffer().await?;
         let mut books = self.books.lock().unwrap();
-        let reply = command.decide(&mut books, NOW);
+        let reply = command.decide(&mut books, self.clock.now());
+        let changed: Vec<&Product> = books.products().inserted().chain(books.products().updated()).collect();
+        if let Some(watch) = self.watch.get() {
+            watch.stored(&changed, std::time::Instant::now());
+        }
         books.mark_stored();
         Ok(reply)
     }
@@ -100,7 +145,7 @@ impl Ledger for Store {
 impl JobQueue for Store {
     async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
         self.suffer().await?;
-        Ok(self.books.lock().unwrap().claim_jobs(&claim, NOW))
+        Ok(self.books.lock().unwrap().claim_jobs(&claim, self.clock.now()))
     }
 }
 
@@ -118,7 +163,7 @@ impl CheckoutRepo for Store {
                 && filter.status.is_none_or(|status| row.status == status)
                 && filter.email.as_ref().is_none_or(|email| row.email.as_ref() == Some(email))
         };
-        Ok(self.page(self.books.lock().unwrap().checkouts(), wanted, page))
+        Ok(self.page(self.books.lock().unwrap().checkouts(), wanted, |row| row.id, page))
     }
 
     async fn overdue_checkouts(&self, _: Timestamp, _: u32) -> Result<Vec<CheckoutId>, RepoError> {
@@ -131,11 +176,11 @@ impl TransactionRepo for Store {
     async fn transactions(&self, filter: TransactionFilter, page: PageRequest) -> Result<Page<Transaction>, RepoError> {
         self.read().await?;
         let wanted = |row: &Transaction| {
-            filter.checkout_id.is_none_or(|id| row.checkout_id == id)
+            filter.checkout_id.is_none_or(|id| row.checkout_id == Some(id))
                 && filter.order_id.is_none_or(|id| row.order_id == Some(id))
                 && filter.status.is_none_or(|status| row.status == status)
         };
-        Ok(self.page(self.books.lock().unwrap().transactions(), wanted, page))
+        Ok(self.page(self.books.lock().unwrap().transactions(), wanted, |row| row.id, page))
     }
 }
 

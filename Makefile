@@ -2,7 +2,6 @@
 
 # make run PROFILE=release ARGS="serve --help"
 PROFILE ?= dev
-run: ARGS ?= serve
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check arrows bench fmt schema clean
@@ -10,8 +9,12 @@ run: ARGS ?= serve
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: ## start the server on SQLite, with nothing to set up (PROFILE=release, ARGS="serve …")
-	cargo run --locked --profile $(PROFILE) --package boxoffice -- $(ARGS)
+run: ## start the server on SQLite with demo products, nothing to set up (PROFILE=release, ARGS="serve …")
+# Whoever names a database or a command gets that and no demo products.
+ifeq ($(DATABASE_URL)$(ARGS),)
+	cargo run --locked --profile $(PROFILE) --package boxoffice -- seed
+endif
+	cargo run --locked --profile $(PROFILE) --package boxoffice -- $(or $(ARGS),serve)
 
 test: ## run all tests; they start a PostgreSQL of their own, and install it if need be
 	scripts/test

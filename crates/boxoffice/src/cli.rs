@@ -2,7 +2,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::config::{MigrateArgs, SandboxArgs, ServeArgs};
+use crate::config::{DatabaseArgs, SandboxArgs, ServeArgs};
 
 /// A checkout backend for things that sell out, paid in crypto.
 #[derive(Clone, Debug, Parser)]
@@ -22,7 +22,11 @@ pub enum Command {
     /// Run the server; what no arguments at all do, too.
     Serve(Box<ServeArgs>),
     /// Bring the database up to date, and end.
-    Migrate(MigrateArgs),
+    Migrate(DatabaseArgs),
+    /// Put a few demo products into a database that has none, and end.
+    Seed(DatabaseArgs),
+    /// Count everything anew and compare it with the books; fails if they don't add up.
+    Reconcile(DatabaseArgs),
     /// Run the stand-in for Coinbase Commerce alone.
     Sandbox(Box<SandboxArgs>),
 }

@@ -4,12 +4,15 @@ mod application;
 mod cli;
 mod config;
 pub mod logging;
+mod reconcile_command;
 mod sandbox_command;
+mod seed_command;
 mod signals;
+mod wiring;
 
 pub use application::{Application, Stopper};
 pub use cli::{Cli, Command, LogFormat};
-pub use config::{Auth, Gateway, MigrateArgs, SandboxArgs, ServeArgs};
+pub use config::{Auth, DatabaseArgs, Gateway, SandboxArgs, ServeArgs};
 
 use anyhow::Context;
 
@@ -31,6 +34,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             log::info!(database:% = url; "the database is up to date");
             Ok(())
         }
+        Command::Seed(args) => block_on(seed_command::run(args)),
+        Command::Reconcile(args) => block_on(reconcile_command::run(args)),
         Command::Sandbox(args) => block_on(sandbox_command::run(*args)),
     }
 }

@@ -156,8 +156,8 @@ async fn webhooks_by_hand_are_judged_by_signature_and_content(app: &TestApp) -> 
     let checkout = app.checkout().await?;
     let (id, code) = (&checkout["id"], &checkout["charge_code"]);
     let body = event("e-1", "charge:confirmed", code, "29.99", "USD").to_string();
-    let good = adapters::coinbase::sign(testkit::app::WEBHOOK_SECRET, body.as_bytes());
-    let other = adapters::coinbase::sign("another secret", body.as_bytes());
+    let good = adapters::sign(testkit::app::WEBHOOK_SECRET, body.as_bytes());
+    let other = adapters::sign("another secret", body.as_bytes());
     let changed = body.replace("29.99", "30.00");
     for (signature, sent) in [
         (None, &body),

@@ -1,90 +1,20 @@
 //! What happens when things die at the worst moment.
 #![expect(clippy::panic, reason = "these are tests")]
 
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+mod support;
+
+use support::{Program, until, without_bind};
 use testkit::app::{TestApp, client, flags};
 use testkit::databases::FreshDatabase;
 use testkit::postgres::{Options, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
-
-/// The lease of a job that its worker died over, and time for the rest.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The real program, killed when this is dropped.
-struct Program {
-    child: Child,
-    url: String,
-}
-
-impl Program {
-    async fn start(arguments: &[String]) -> Result<Self> {
-        Self::start_with(arguments, &[]).await
-    }
-
-    async fn start_with(arguments: &[String], environment: &[(&str, &str)]) -> Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let url = format!("http://127.0.0.1:{port}");
-        let child = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
-            .args(arguments)
-            .args(["--bind", &format!("127.0.0.1:{port}")])
-            .env("RUST_LOG", "error")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()?;
-        let program = Self { child, url };
-        until("the program is up", || async {
-            Ok(client()?.get(format!("{}/health", program.url)).send().await?.status() == 200)
-        })
-        .await?;
-        Ok(program)
-    }
-
-    async fn serve(database: &FreshDatabase, gateway_url: &str) -> Result<Self> {
-        let mut arguments = vec!["serve".to_owned()];
-        arguments.extend(without_bind(&flags(&database.url_text())));
-        arguments.extend(["--coinbase-api-url".to_owned(), gateway_url.to_owned()]);
-        Self::start(&arguments).await
-    }
-
-    /// SIGKILL: nothing is flushed, nothing is said.
-    fn kill(mut self) -> Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn without_bind(flags: &[String]) -> Vec<String> {
-    let mut kept = Vec::new();
-    for pair in flags.chunks(2).filter(|pair| pair[0] != "--bind") {
-        kept.extend_from_slice(pair);
-    }
-    kept
-}
-
-async fn until<F: Future<Output = Result<bool>>>(what: &str, mut is_so: impl FnMut() -> F) -> Result<()> {
-    let wait = async {
-        while !matches!(is_so().await, Ok(true)) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("waited in vain for: {what}"))
-}
 
 /// What stands between the server and the sandbox, and swallows answers.
 struct Swallower {

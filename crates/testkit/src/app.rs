@@ -12,6 +12,8 @@ use crate::databases::FreshDatabase;
 
 /// What the application's Coinbase webhooks are signed with.
 pub const WEBHOOK_SECRET: &str = "secret-of-the-tests";
+/// What payment backends sign with.
+pub const PAYMENT_SECRET: &str = "payment-secret-of-the-tests";
 /// How long a simulated payment takes.
 const PAY_DELAY: Duration = Duration::from_millis(50);
 /// How long to wait for what should happen soon.
@@ -38,6 +40,7 @@ pub fn flags(database_url: &str) -> Vec<String> {
         ("--bind", "127.0.0.1:0"),
         ("--coinbase-api-key", "key-of-the-tests"),
         ("--coinbase-webhook-secret", WEBHOOK_SECRET),
+        ("--payment-webhook-secret", PAYMENT_SECRET),
         ("--sandbox-pay-delay-ms", &delay),
     ];
     flags.iter().flat_map(|(name, value)| [(*name).to_owned(), (*value).to_owned()]).collect()
@@ -113,7 +116,7 @@ impl TestApp {
     /// POST of a webhook body, signed as Coinbase would.
     pub async fn webhook(&self, body: &Value) -> Result<Response> {
         let body = body.to_string();
-        let signature = adapters::coinbase::sign(WEBHOOK_SECRET, body.as_bytes());
+        let signature = adapters::sign(WEBHOOK_SECRET, body.as_bytes());
         Ok(self.request(Method::POST, "/webhook").header("X-CC-Webhook-Signature", signature).body(body).send().await?)
     }
 

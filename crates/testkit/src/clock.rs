@@ -23,6 +23,11 @@ impl Default for ManualClock {
 }
 
 impl ManualClock {
+    /// Sets the clock.
+    pub fn set(&self, now: Timestamp) {
+        self.now_us.store(now.unix_us(), Ordering::SeqCst);
+    }
+
     /// Turns the clock.
     pub fn advance(&self, span: Duration) {
         self.now_us.fetch_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adapters::{DatabaseUrl, Store, StoreOptions, SystemIds};
+use adapters::{DatabaseUrl, Store, StoreParts, SystemIds};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::{Decide, Rejection};
@@ -43,7 +43,7 @@ impl TestStore {
             let url = database.url()?;
             adapters::migrate(&url)?;
             let clock = Arc::new(ManualClock::default());
-            let store = adapters::open(&url, clock.clone(), Arc::new(SystemIds), StoreOptions::default())?;
+            let store = adapters::open(&url, &StoreParts::new(clock.clone(), Arc::new(SystemIds)))?;
             Ok(Self { store, clock, database: Some(database) })
         });
         opened.unwrap_or_else(|error| panic!("{error:#}"))
@@ -52,10 +52,20 @@ impl TestStore {
     /// One more node on the same database.
     pub fn second_node(&self) -> Store {
         let Some(database) = &self.database else { return self.store.clone() };
-        let opened = database.url().and_then(|url| {
-            Ok(adapters::open(&url, self.clock.clone(), Arc::new(SystemIds), StoreOptions::default())?)
-        });
+        let opened = database
+            .url()
+            .and_then(|url| Ok(adapters::open(&url, &StoreParts::new(self.clock.clone(), Arc::new(SystemIds)))?));
         opened.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// What `DATABASE_URL` would be. The memory has none.
+    pub fn database_url(&self) -> Option<String> {
+        self.database.as_ref().map(FreshDatabase::url_text)
+    }
+
+    /// Lets go of the store, which should have been stopped, and keeps its database.
+    pub fn close(self) -> Option<FreshDatabase> {
+        self.database
     }
 
     /// Changes rows as another version of the program would have. The memory knows no other version.

@@ -8,5 +8,5 @@ mod serve;
 pub(crate) use guard::{host_names, refuse_if_open_to_others};
 pub use sandbox::SandboxArgs;
 pub(crate) use secrets::{SANDBOX_API_KEY, SANDBOX_WEBHOOK_SECRET, Secrets, refuse_weak};
-pub use serve::{Auth, Gateway, MigrateArgs, ServeArgs};
+pub use serve::{Auth, DatabaseArgs, Gateway, ServeArgs};
 pub(crate) use serve::{checked_url, database};

@@ -34,6 +34,15 @@ pub struct ServeArgs {
     /// the first.
     #[arg(long, env = "COINBASE_WEBHOOK_SECRET", value_delimiter = ',', hide_env_values = true)]
     pub coinbase_webhook_secret: Vec<String>,
+    /// The secrets that payment backends may sign `POST /api/payments/webhook` with, separated by commas.
+    #[arg(long, env = "PAYMENT_WEBHOOK_SECRET", value_delimiter = ',', hide_env_values = true)]
+    pub payment_webhook_secret: Vec<String>,
+    /// For how long a hold keeps its stock, in seconds: up to a day.
+    #[arg(long, env = "BOXOFFICE_HOLD_TTL_S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub hold_ttl_s: u64,
+    /// For how long an order can be paid, in seconds: up to thirty days.
+    #[arg(long, env = "BOXOFFICE_ORDER_TTL_S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=2_592_000))]
+    pub order_ttl_s: u64,
     /// Who may call. There is only `off` up to now: whoever reaches the server may.
     #[arg(long, env = "BOXOFFICE_AUTH", value_enum, default_value = "off")]
     pub auth: Auth,
@@ -51,9 +60,9 @@ pub struct ServeArgs {
     pub sandbox_database: Option<PathBuf>,
 }
 
-/// The settings of `boxoffice migrate`.
+/// The settings of the commands that need nothing but a database.
 #[derive(Clone, Debug, Args)]
-pub struct MigrateArgs {
+pub struct DatabaseArgs {
     /// Where the data is: `sqlite:PATH` or `postgres://…`
     // Parsed later: a value that makes no sense is printed here, and this one may hold a password.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/boxoffice.db", hide_env_values = true)]
@@ -99,6 +108,18 @@ impl ServeArgs {
     #[must_use]
     pub fn has_built_in_sandbox(&self) -> bool {
         self.gateway == Gateway::Sandbox && self.coinbase_api_url.is_none()
+    }
+
+    /// For how long a hold keeps its stock.
+    #[must_use]
+    pub const fn hold_ttl(&self) -> Duration {
+        Duration::from_secs(self.hold_ttl_s)
+    }
+
+    /// For how long an order can be paid.
+    #[must_use]
+    pub const fn order_ttl(&self) -> Duration {
+        Duration::from_secs(self.order_ttl_s)
     }
 
     /// How long a simulated payment takes.

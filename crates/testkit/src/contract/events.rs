@@ -1,12 +1,14 @@
 //! Webhooks and what they settle.
 
 use domain::{
-    ChargeCode, ChargeNews, Checkout, CheckoutStatus, CreateCheckout, Currency, MAX_WAITING_PER_SUBJECT, Money, Reason,
-    RecordEvent, Transaction, TransactionStatus, Verdict,
+    ChargeCode, ChargeNews, ChargeReport, Checkout, CheckoutStatus, CreateCheckout, Currency, MAX_WAITING_PER_SUBJECT,
+    Money, Reason, RecordEvent, Transaction, TransactionStatus, Verdict,
 };
 use ports::{EventFilter, PageRequest, TransactionFilter};
 
-use crate::builders::{attach_charge, charge_code, create_checkout, event, paid_event, usd};
+use crate::builders::{
+    attach_charge, charge_code, create_checkout, event, paid_event, paid_event_by, report, reported, usd,
+};
 use crate::stores::TestStore;
 
 const ALL: PageRequest = PageRequest { page: 1, page_size: 100 };
@@ -82,16 +84,18 @@ pub async fn events_that_waited_are_applied_in_the_order_in_which_they_happened(
     let create = create_checkout();
     let code = charge_code();
     test.decide(create.clone()).await.unwrap();
-    let mut failed = event(&code, ChargeNews::Expired);
-    failed.report.occurred_at = failed.report.occurred_at + std::time::Duration::from_secs(60);
-    let mut pending = event(&code, ChargeNews::Pending);
-    pending.report.occurred_at = pending.report.occurred_at + std::time::Duration::from_secs(30);
-    for late_first in [&failed, &pending] {
-        assert_eq!(verdict(test, late_first).await.0, Verdict::Waiting);
+    let first = report(ChargeNews::Created).occurred_at;
+    let happened = |news, after_s| {
+        let occurred_at = first + std::time::Duration::from_secs(after_s);
+        reported(&code, ChargeReport { occurred_at, ..report(news) })
+    };
+    for late_first in [happened(ChargeNews::Expired, 60), happened(ChargeNews::Pending, 30)] {
+        assert_eq!(verdict(test, &late_first).await.0, Verdict::Waiting);
     }
     test.decide(attach_charge(&create, &code)).await.unwrap();
     let settled = checkout(test, &create).await;
-    assert_eq!((settled.status, settled.detected_at), (CheckoutStatus::Failed, Some(pending.report.occurred_at)));
+    let seen_at = first + std::time::Duration::from_secs(30);
+    assert_eq!((settled.status, settled.detected_at), (CheckoutStatus::Failed, Some(seen_at)));
 }
 
 pub async fn late_money_completes_a_failed_checkout(test: &TestStore) {
@@ -152,8 +156,7 @@ pub async fn more_events_than_may_wait_are_stored_dead(test: &TestStore) {
 pub async fn a_second_movement_for_a_paid_checkout_is_recorded(test: &TestStore) {
     let (create, code) = charged_checkout(test).await;
     verdict(test, &confirmed(&code)).await;
-    let mut again = confirmed(&code);
-    again.report.payments[0].provider_transaction_id = format!("second-{code}");
+    let again = paid_event_by("second", &code, ChargeNews::Confirmed, usd("29.99"), usd("29.99"));
     assert_eq!(verdict(test, &again).await, (Verdict::Applied, Some(Reason::PaidAgain)));
     assert_eq!(checkout(test, &create).await.status, CheckoutStatus::Completed);
     assert_eq!(transactions(test, &create).await.len(), 2);

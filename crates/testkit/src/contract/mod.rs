@@ -3,8 +3,14 @@
 pub mod checkouts;
 pub mod concurrency;
 pub mod events;
+pub mod holds;
 pub mod jobs;
 pub mod lists;
+pub mod order_charges;
+pub mod orders;
+pub mod payments;
+pub mod products;
+mod shop;
 
 /// Runs the suite against a store, made anew for each test.
 #[macro_export]
@@ -37,6 +43,49 @@ macro_rules! contract_suite {
                 jobs::a_failed_job_waits_longer_each_time_and_dies_in_the_end,
                 jobs::a_job_is_claimed_by_its_checkout_before_it_is_due,
                 jobs::a_job_of_a_kind_from_a_newer_version_is_left_to_others,
+                products::a_product_can_be_read_as_it_was_stored,
+                products::a_product_is_said_anew_and_its_orders_keep_their_price,
+                products::products_are_listed_newest_first_and_in_pages,
+                products::products_are_filtered_by_whether_any_are_left,
+                products::a_deleted_product_is_found_by_its_id_only,
+                products::a_product_in_use_is_neither_deleted_nor_made_too_small,
+                products::deleting_a_product_and_holding_it_never_both_succeed,
+                products::making_a_product_smaller_and_holding_it_never_oversells,
+                holds::a_hold_can_be_read_as_it_was_stored,
+                holds::no_more_is_held_than_there_is,
+                holds::a_released_hold_gives_its_stock_back_once,
+                holds::expired_holds_are_found_longest_over_first,
+                holds::a_hold_that_two_nodes_find_expired_gives_its_stock_back_once,
+                holds::a_hold_whose_time_is_up_is_worth_nothing_noticed_or_not,
+                holds::a_product_that_is_short_takes_its_expired_holds_back,
+                holds::the_oldest_expired_holds_are_taken_back_so_many_at_a_time,
+                holds::releasing_a_hold_and_ordering_it_never_both_succeed,
+                orders::an_order_can_be_read_as_it_was_stored,
+                orders::a_customer_who_is_a_number_stays_one,
+                orders::orders_are_listed_newest_first_and_filtered,
+                orders::an_order_takes_all_that_it_asks_for_or_nothing,
+                orders::a_hold_becomes_one_order,
+                orders::an_order_id_is_used_once,
+                orders::an_order_changes_its_status_as_the_state_machine_allows,
+                orders::an_expired_order_gives_its_stock_back_once,
+                orders::a_crowd_that_orders_several_products_is_served_until_they_are_gone,
+                orders::an_order_has_one_open_checkout,
+                payments::money_for_a_pending_order_sells_its_stock,
+                payments::a_failed_payment_cancels_a_pending_order_only,
+                payments::the_same_key_gives_the_first_answer_again_and_changes_nothing,
+                payments::another_amount_or_currency_pays_no_order,
+                payments::money_that_came_before_its_order_pays_it_if_the_amount_was_told,
+                payments::money_and_its_order_find_each_other,
+                payments::late_money_takes_its_stock_again_if_there_is_any,
+                payments::late_money_for_what_is_gone_is_to_be_given_back,
+                payments::a_refunded_order_gives_its_stock_back,
+                payments::paying_an_order_and_cancelling_it_leave_the_stock_right,
+                order_charges::a_paid_charge_pays_the_order_of_its_checkout,
+                order_charges::a_charge_that_was_paid_before_it_was_known_pays_the_order,
+                order_charges::too_little_and_too_much_are_told_apart,
+                order_charges::a_failed_charge_leaves_its_order_pending,
+                order_charges::money_by_two_ways_is_noticed,
+                order_charges::a_checkout_that_was_paid_before_its_order_was_placed_pays_it,
                 lists::lists_are_newest_first_and_filtered,
                 lists::counting_stops_at_the_cap,
                 concurrency::two_hundred_with_one_key_make_one_checkout,

@@ -1,0 +1,278 @@
+//! Which part is plugged into which.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, web};
+use adapters::coinbase::{CoinbaseGateway, CoinbaseWebhooks, Config as CoinbaseConfig};
+use adapters::fake::FakeGateway;
+use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
+use anyhow::{Context, Result};
+use application::{
+    Background, Charges, CheckoutExpiry, Checkouts, Health, HoldTokens, Holds, JobBell, JobRunner, Orders, Payments,
+    ProductCache, Products, Reconciliation, StockExpiry, Transactions, Webhooks,
+};
+use http_api::{Access, Api, HostRule, RequestShell};
+use ports::{Clock, IdSource, PaymentGateway};
+use sandbox::Sandbox;
+use url::Url;
+
+use crate::application::Application;
+use crate::config::{Gateway, Secrets, ServeArgs, host_names};
+
+/// Where Coinbase Commerce is.
+const COINBASE_URL: &str = "https://api.commerce.coinbase.com/";
+/// Where the built-in sandbox is mounted.
+const SANDBOX_PATH: &str = "/sandbox";
+/// How long a request may take in all.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests under way may take after a stop.
+const STOP_PATIENCE_S: u64 = 10;
+
+/// What the parts are made from.
+pub(crate) struct Parts {
+    pub(crate) args: ServeArgs,
+    pub(crate) database: DatabaseUrl,
+    pub(crate) origins: Vec<String>,
+    pub(crate) local: SocketAddr,
+    pub(crate) public_url: Url,
+    pub(crate) secrets: Secrets,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+}
+
+impl Parts {
+    pub(crate) async fn assemble(self, listener: TcpListener) -> Result<Application> {
+        let cache = Arc::new(ProductCache::default());
+        let store = self.open_store(cache.clone()).await?;
+        let (sandbox, sandbox_folder) = self.open_sandbox()?;
+        let gateway = self.gateway()?;
+        let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
+        let bell = JobBell::default();
+        let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone() };
+        let background = Background::on(tokio::runtime::Handle::current());
+        let jobs = JobRunner {
+            queue: store.job_queue.clone(),
+            checkouts: store.checkouts.clone(),
+            charges: charges.clone(),
+            background: background.clone(),
+            bell: bell.clone(),
+            health: health.clone(),
+            ids: self.ids.clone(),
+        };
+        let (ledger, clock) = (store.ledger.clone(), self.clock.clone());
+        let expiry = CheckoutExpiry { repo: store.checkouts.clone(), ledger: ledger.clone(), clock: clock.clone() };
+        let (holds, orders) = (store.holds.clone(), store.orders.clone());
+        let stock_expiry = StockExpiry { holds, orders, ledger, clock };
+        let (webhooks, checkouts) = self.payments(&store, charges, background, bell)?;
+        let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
+        let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
+        self.announce();
+        let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
+        Ok(Application {
+            url,
+            server,
+            health,
+            store,
+            jobs,
+            expiry,
+            stock_expiry,
+            sandbox,
+            _sandbox_folder: sandbox_folder,
+        })
+    }
+
+    /// Migrations wait for locks and disks: not on a thread that others need.
+    async fn open_store(&self, watch: Arc<ProductCache>) -> Result<Store> {
+        let parts = StoreParts { watch, ..StoreParts::new(self.clock.clone(), self.ids.clone()) };
+        let url = self.database.clone();
+        let opened = tokio::task::spawn_blocking(move || {
+            adapters::migrate(&url)?;
+            adapters::open(&url, &parts)
+        });
+        opened.await?.with_context(|| format!("can't open the database {}", self.database))
+    }
+
+    fn open_sandbox(&self) -> Result<(Option<Sandbox>, Option<tempfile::TempDir>)> {
+        if !self.args.has_built_in_sandbox() {
+            return Ok((None, None));
+        }
+        let (path, folder) = self.sandbox_path()?;
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).with_context(|| format!("can't make {}", parent.display()))?;
+        }
+        let public_url = at(&self.public_url, SANDBOX_PATH)?;
+        let signs_with = self.secrets.coinbase_webhook.first().cloned().unwrap_or_default();
+        let mut config = sandbox::Config::new(path, self.secrets.coinbase_api_key.clone(), signs_with, public_url);
+        config.webhook_url = Some(at(&self.own_url()?, "/webhook")?);
+        config.pay_delay = self.args.pay_delay();
+        "Boxoffice".clone_into(&mut config.shop_name);
+        Ok((Some(Sandbox::open(config).context("can't open the sandbox")?), folder))
+    }
+
+    /// A database that is gone at the end has a sandbox that is gone at the end.
+    fn sandbox_path(&self) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
+        if let Some(path) = &self.args.sandbox_database {
+            return Ok((path.clone(), None));
+        }
+        Ok(match &self.database {
+            DatabaseUrl::Sqlite(path) => (path.with_file_name("sandbox.db"), None),
+            DatabaseUrl::Postgres(_) => (PathBuf::from("data/sandbox.db"), None),
+            DatabaseUrl::SqliteTemporary => {
+                let folder = tempfile::tempdir().context("can't make a temporary folder")?;
+                (folder.path().join("sandbox.db"), Some(folder))
+            }
+        })
+    }
+
+    fn gateway(&self) -> Result<Arc<dyn PaymentGateway>> {
+        let default_url = match self.args.gateway {
+            Gateway::Fake => {
+                let pay_delay = self.args.pay_delay();
+                return Ok(Arc::new(FakeGateway::new(self.clock.clone(), self.ids.clone(), pay_delay)));
+            }
+            Gateway::Sandbox => at(&self.own_url()?, SANDBOX_PATH)?,
+            Gateway::CoinbaseCommerce => Url::parse(COINBASE_URL)?,
+        };
+        let api_url = self.args.coinbase_api_url.clone().unwrap_or(default_url);
+        let mut config = CoinbaseConfig::new(api_url, self.secrets.coinbase_api_key.clone());
+        config.simulator = self.args.gateway == Gateway::Sandbox;
+        Ok(Arc::new(CoinbaseGateway::new(config, self.ids.clone()).context("can't use the payment gateway")?))
+    }
+
+    /// What asks for money, and what is told of it.
+    fn payments(
+        &self,
+        store: &Store,
+        charges: Charges,
+        background: Background,
+        bell: JobBell,
+    ) -> Result<(Webhooks, Checkouts)> {
+        let secrets = self.secrets.coinbase_webhook.clone();
+        let decoder = CoinbaseWebhooks::new(&secrets, self.clock.clone(), self.ids.clone())?;
+        let webhooks = Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() };
+        let checkouts = Checkouts {
+            ledger: store.ledger.clone(),
+            repo: store.checkouts.clone(),
+            charges,
+            jobs: store.job_queue.clone(),
+            background,
+            bell,
+            webhooks: webhooks.clone(),
+            ids: self.ids.clone(),
+        };
+        Ok((webhooks, checkouts))
+    }
+
+    fn api(
+        &self,
+        store: &Store,
+        cache: Arc<ProductCache>,
+        webhooks: Webhooks,
+        checkouts: Checkouts,
+        health: Arc<Health>,
+    ) -> Result<Api> {
+        let (ledger, ids) = (store.ledger.clone(), self.ids.clone());
+        let tokens = HoldTokens::new(&store.hold_token_key);
+        let (hold_ttl, order_ttl) = (self.args.hold_ttl(), self.args.order_ttl());
+        let signature = Arc::new(SharedSecrets::new(&self.secrets.payment_webhook)?);
+        Ok(Api {
+            products: Products { ledger: ledger.clone(), repo: store.products.clone(), cache, ids: ids.clone() },
+            holds: Holds {
+                ledger: ledger.clone(),
+                repo: store.holds.clone(),
+                tokens: tokens.clone(),
+                ids: ids.clone(),
+                time_to_live: hold_ttl,
+            },
+            orders: Orders {
+                ledger: ledger.clone(),
+                repo: store.orders.clone(),
+                tokens,
+                checkouts: checkouts.clone(),
+                ids: ids.clone(),
+                time_to_live: order_ttl,
+            },
+            payments: Payments { ledger, signature, ids: ids.clone() },
+            reconciliation: reconciliation(store, self.clock.clone()),
+            checkouts,
+            transactions: Transactions { repo: store.transactions.clone() },
+            webhooks,
+            health,
+            ids,
+            access: self.access(),
+            request_timeout: REQUEST_TIMEOUT,
+        })
+    }
+
+    fn access(&self) -> Access {
+        let hosts = if self.args.insecure && !self.args.bind.ip().is_loopback() {
+            HostRule::Any
+        } else {
+            HostRule::Listed(host_names(self.local, &self.public_url))
+        };
+        Access { hosts, origins: self.origins.clone() }
+    }
+
+    /// How this server reaches itself.
+    fn own_url(&self) -> Result<Url> {
+        Ok(Url::parse(&format!("http://{}", reachable(self.local)))?)
+    }
+
+    fn announce(&self) {
+        let Parts { args, database, local, public_url, .. } = self;
+        let gateway = args.gateway.to_possible_value_name();
+        log::info!(listening:% = local, public_url:%, database:%, gateway; "boxoffice is up");
+        if args.insecure {
+            log::warn!("started with --insecure: whoever reaches this server can do everything");
+        }
+    }
+}
+
+/// Who counts everything anew.
+pub(crate) fn reconciliation(store: &Store, clock: Arc<dyn Clock>) -> Reconciliation {
+    Reconciliation { audit: store.audit.clone(), events: store.events.clone(), clock, turn: Arc::default() }
+}
+
+impl Gateway {
+    const fn to_possible_value_name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Fake => "fake",
+            Self::CoinbaseCommerce => "coinbase-commerce",
+        }
+    }
+}
+
+fn serve(listener: TcpListener, api: Api, sandbox: Option<Sandbox>) -> std::io::Result<Server> {
+    let shell = RequestShell::new(&api.access, Arc::clone(&api.ids), REQUEST_TIMEOUT);
+    let server = HttpServer::new(move || {
+        let mounted = sandbox.clone();
+        App::new()
+            .wrap(shell.clone())
+            .configure(|cfg| {
+                if let Some(sandbox) = mounted {
+                    cfg.service(web::scope(SANDBOX_PATH).configure(|cfg| sandbox.configure(cfg)));
+                }
+            })
+            .configure(|cfg| api.configure(cfg))
+    });
+    Ok(server.disable_signals().shutdown_timeout(STOP_PATIENCE_S).listen(listener)?.run())
+}
+
+/// The address by which this machine reaches a listener, also one on all addresses.
+fn reachable(local: SocketAddr) -> SocketAddr {
+    match local.ip() {
+        ip if !ip.is_unspecified() => local,
+        IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), local.port()),
+        IpAddr::V6(_) => SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), local.port()),
+    }
+}
+
+/// A path below a URL, whether or not that ends in a slash.
+fn at(base: &Url, path: &str) -> Result<Url> {
+    Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).context("can't make a URL")
+}

@@ -5,9 +5,12 @@ mod coinbase_support;
 
 use std::sync::Arc;
 
-use adapters::coinbase::{CoinbaseWebhooks, SIGNATURE_HEADER, SecretsError, sign};
+use adapters::coinbase::{CoinbaseWebhooks, SIGNATURE_HEADER};
+use adapters::{SecretsError, sign};
 use coinbase_support::{CountedIds, NOW, StoppedClock};
-use domain::{ChargeNews, ChargeReport, Currency, Money, Provider, Reason, Reported, Timestamp};
+use domain::{
+    ChargeCode, ChargeNews, ChargeReport, Currency, EventReport, Money, Provider, Reason, Reported, Subject, Timestamp,
+};
 use ports::{IncomingEvent, WebhookDecoder, WebhookError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -28,8 +31,15 @@ fn decode(body: &[u8]) -> Result<IncomingEvent, WebhookError> {
     decode_with(Some(&sign(SECRET, body)), body)
 }
 
+fn of_charge(report: EventReport) -> ChargeReport {
+    match report {
+        EventReport::Charge(report) => report,
+        EventReport::Payment(notice) => panic!("not of a charge: {notice:?}"),
+    }
+}
+
 fn report(event: &Value) -> ChargeReport {
-    decode(event.to_string().as_bytes()).unwrap().report
+    of_charge(decode(event.to_string().as_bytes()).unwrap().report)
 }
 
 fn malformed(body: &[u8]) -> String {
@@ -106,12 +116,13 @@ fn a_confirmed_charge_tells_all_that_the_books_need() {
     assert_eq!(event.key.provider, Provider::Coinbase);
     assert_eq!(event.key.provider_event_id.as_str(), "evt-1");
     assert_eq!(event.event_type, "charge:confirmed");
-    assert_eq!(event.subject.unwrap().as_str(), "ABCD1234");
+    assert_eq!(event.subject, Some(Subject::Charge(ChargeCode::parse("ABCD1234").unwrap())));
     assert_eq!(event.raw, body.as_bytes());
-    assert_eq!(event.report.news, ChargeNews::Confirmed);
-    assert_eq!(event.report.asked, usd("29.99"));
-    assert_eq!(event.report.occurred_at, at("2023-11-14T22:20:00.123456Z"));
-    let [payment] = event.report.payments.as_slice() else { panic!("{:?}", event.report.payments) };
+    let report = of_charge(event.report);
+    assert_eq!(report.news, ChargeNews::Confirmed);
+    assert_eq!(report.asked, usd("29.99"));
+    assert_eq!(report.occurred_at, at("2023-11-14T22:20:00.123456Z"));
+    let [payment] = report.payments.as_slice() else { panic!("{:?}", report.payments) };
     assert_eq!(payment.provider_transaction_id, "0xaa");
     assert_eq!(payment.amount, usd("29.99"));
     assert_eq!(payment.occurred_at, at("2023-11-14T22:14:00Z"));
@@ -246,7 +257,7 @@ fn payments_without_ids_are_told_apart() {
 #[test]
 fn amounts_are_read_exactly_from_numbers_too() {
     let body = confirmed().to_string().replace(r#""amount":"29.99""#, r#""amount":29.99"#);
-    let report = decode(body.as_bytes()).unwrap().report;
+    let report = of_charge(decode(body.as_bytes()).unwrap().report);
     assert_eq!((report.asked, report.payments[0].amount), (usd("29.99"), usd("29.99")));
 }
 
@@ -279,7 +290,7 @@ fn an_event_that_names_no_charge_is_taken_all_the_same() {
         event["event"]["data"] = data;
         let event = decode(event.to_string().as_bytes()).unwrap();
         assert_eq!(event.subject, None);
-        assert_eq!(event.report.payments[0].provider_transaction_id, "evt-1");
+        assert_eq!(of_charge(event.report).payments[0].provider_transaction_id, "evt-1");
     }
 }
 

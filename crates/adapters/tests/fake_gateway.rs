@@ -9,7 +9,8 @@ use std::time::Duration;
 use adapters::fake::FakeGateway;
 use coinbase_support::{CountedIds, NOW, StoppedClock};
 use domain::{
-    Charge, ChargeCode, ChargeNews, CheckoutId, Currency, Money, Provider, ProviderEventId, Reason, Reported,
+    Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, Currency, EventReport, Money, Provider, ProviderEventId,
+    Reason, Reported, Subject,
 };
 use ports::{ChargeRequest, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation};
 use uuid::Uuid;
@@ -60,13 +61,20 @@ async fn a_checkout_has_one_charge_however_often_it_is_made() {
     assert_eq!(gateway.charge(&ChargeCode::parse("ABCD1234").unwrap()).await, Ok(None));
 }
 
+fn of_charge(event: &IncomingEvent) -> &ChargeReport {
+    match &event.report {
+        EventReport::Charge(report) => report,
+        EventReport::Payment(notice) => panic!("not of a charge: {notice:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_charge_outlives_the_gateway_that_made_it() {
     let charge = create(&gateway()).await;
     let restarted = gateway();
     assert_eq!(restarted.charge(&charge.code).await, Ok(Some(charge.clone())));
     let events = pay(&restarted, &charge.code, SimulatedOutcome::Underpaid).await;
-    assert_eq!(events[1].1.report.asked, Reported::Amount(usd("29.99")));
+    assert_eq!(of_charge(&events[1].1).asked, Reported::Amount(usd("29.99")));
     assert_eq!(create(&restarted).await, charge);
 }
 
@@ -94,21 +102,23 @@ async fn each_outcome_is_played_as_a_provider_would_tell_it() {
         let gateway = gateway();
         let code = create(&gateway).await.code;
         let events = pay(&gateway, &code, outcome).await;
+        let subject = Subject::Charge(code);
         let told: Vec<_> = events
             .iter()
             .map(|(pause, event)| {
-                assert_eq!((event.key.provider, event.subject.as_ref()), (Provider::Fake, Some(&code)));
+                assert_eq!((event.key.provider, event.subject.as_ref()), (Provider::Fake, Some(&subject)));
                 assert!(serde_json::from_slice::<serde_json::Value>(&event.raw).unwrap().is_object());
-                let amount = event.report.payments.first().map(|payment| payment.amount);
+                let report = of_charge(event);
+                let amount = report.payments.first().map(|payment| payment.amount);
                 let amount = amount.map(|amount| match amount {
                     Reported::Amount(money) => money,
                     Reported::Missing | Reported::Unreadable => panic!("{event:?}"),
                 });
-                (pause.as_secs(), event.report.news, amount)
+                (pause.as_secs(), report.news, amount)
             })
             .collect();
         assert_eq!(told, expected, "{outcome:?}");
-        assert_eq!(events.last().unwrap().1.report.occurred_at, NOW + PAY_DELAY);
+        assert_eq!(of_charge(&events.last().unwrap().1).occurred_at, NOW + PAY_DELAY);
     }
 }
 

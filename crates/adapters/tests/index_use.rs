@@ -120,7 +120,7 @@ async fn read(store: &Store, now: Timestamp) {
     let verdict = Some(Verdict::Rejected);
     store.events.events(EventFilter { verdict, ..EventFilter::default() }, page).await.unwrap();
     store.jobs.jobs(JobFilter::default(), page).await.unwrap();
-    // Counting all stock anew isn't here: it wants whatever there is of its products, and may take one pass to find it.
+    store.audit.stock_counts(None, 10).await.unwrap();
     store.audit.refunds_due(10).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();
 }

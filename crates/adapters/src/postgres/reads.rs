@@ -85,7 +85,7 @@ impl StatementText for CountStock {
             ON h.product_id = p.id \
         LEFT JOIN (SELECT i.product_id, sum(i.quantity) FILTER (WHERE o.status = ANY (?)) AS pending, \
                 sum(i.quantity) FILTER (WHERE o.status = ANY (?)) AS sold \
-            FROM order_items AS i JOIN orders AS o ON o.id = i.order_id \
+            FROM order_items AS i CROSS JOIN LATERAL (SELECT status FROM orders WHERE id = i.order_id OFFSET 0) AS o \
             WHERE i.product_id = ANY (ARRAY (SELECT id FROM p)) GROUP BY i.product_id) AS o \
             ON o.product_id = p.id \
         ORDER BY p.id";

@@ -1,8 +1,10 @@
 //! Checkouts, their jobs, and what was told of them.
 
+use std::collections::HashSet;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use domain::{Books, ChargeCode, Checkout, Fingerprint, IdempotencyKey, Keys, MerchantId};
+use domain::{Books, ChargeCode, Checkout, Fingerprint, IdempotencyKey, Keys, MerchantId, OrderId};
 use uuid::Uuid;
 
 use super::super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
@@ -130,7 +132,8 @@ pub(super) fn load_movements(connection: &mut PgConnection, keys: &Keys, books: 
         let named = transactions::provider_transaction_id.eq_any(&keys.movements);
         rows = transactions::table.filter(named).select(TransactionRow::as_select()).load(connection)?;
     }
-    let is_new = |checkout: &&Checkout| checkout.order_id.is_some_and(|id| keys.new_orders.contains(&id));
+    let new_orders: HashSet<OrderId> = keys.new_orders.iter().copied().collect();
+    let is_new = |checkout: &&Checkout| checkout.order_id.is_some_and(|id| new_orders.contains(&id));
     let settled: Vec<Uuid> = books.checkouts().iter().filter(is_new).map(|checkout| checkout.id.as_uuid()).collect();
     if !settled.is_empty() {
         let through = transactions::checkout_id.eq_any(settled);

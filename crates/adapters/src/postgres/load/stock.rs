@@ -1,8 +1,10 @@
 //! Orders, holds, and the products that they are of.
 
+use std::collections::HashSet;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use domain::{Books, Checkout, Keys, MAX_HOLDS_TAKEN_BACK, Order, OrderId};
+use domain::{Books, ChargeCode, Checkout, Keys, MAX_HOLDS_TAKEN_BACK, Order, OrderId};
 use ports::Clock;
 use uuid::Uuid;
 
@@ -40,7 +42,8 @@ pub(super) fn load_orders(connection: &mut PgConnection, keys: &Keys, books: &mu
 /// The orders that the checkouts of the named charges pay: events may move their stock. Other checkouts are changed without
 /// their orders, and nobody who buys should wait for that.
 pub(super) fn orders_to_settle(keys: &Keys, books: &Books) -> Vec<OrderId> {
-    let is_named = |checkout: &&Checkout| checkout.charge_code.as_ref().is_some_and(|code| keys.charges.contains(code));
+    let charges: HashSet<&ChargeCode> = keys.charges.iter().collect();
+    let is_named = |checkout: &&Checkout| checkout.charge_code.as_ref().is_some_and(|code| charges.contains(code));
     books.checkouts().iter().filter(is_named).filter_map(|checkout| checkout.order_id).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What nobody knows yet.
 
+use std::collections::HashSet;
+
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -24,7 +26,7 @@ impl StatementText for LockSubjects {
 /// An event for a charge or an order that nobody knows, and the command that makes it known, may be decided on two
 /// nodes at once, and neither would see the other's row. Both take a lock on its name, and look again under it.
 pub(super) fn load_subjects(connection: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
-    let known: Vec<&ChargeCode> = books.checkouts().iter().filter_map(|row| row.charge_code.as_ref()).collect();
+    let known: HashSet<&ChargeCode> = books.checkouts().iter().filter_map(|row| row.charge_code.as_ref()).collect();
     let charges: Vec<&ChargeCode> = keys.charges.iter().filter(|code| !known.contains(code)).collect();
     // An order that a checkout pays, too: its money goes on to the order, or waits in the checkout until the order comes.
     let paid = orders_to_settle(keys, books);

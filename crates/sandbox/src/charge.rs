@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::coin::Coin;
 use crate::money::Money;
-use life::{Outcome, Step};
+use crate::rates::Rates;
+use life::Step;
 use payment::Payment;
 
 /// A charge as it is stored.
@@ -26,6 +27,9 @@ pub(crate) struct Charge {
     pub(crate) price: Option<Price>,
     pub(crate) addresses: Addresses,
     pub(crate) metadata: Map<String, Value>,
+    /// The checkout page that made it.
+    #[serde(default)]
+    pub(crate) checkout_id: Option<Uuid>,
     pub(crate) redirect_url: Option<String>,
     pub(crate) cancel_url: Option<String>,
     pub(crate) created_at: Timestamp,
@@ -88,6 +92,7 @@ pub(crate) enum Context {
     Underpaid,
     Overpaid,
     Delayed,
+    Multiple,
 }
 
 impl Charge {
@@ -99,9 +104,9 @@ impl Charge {
         self.timeline.last().and_then(|entry| entry.context)
     }
 
-    /// Whether the row can make room for a newer one: nothing more happens to it by itself.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.scheduled.is_none()
+    /// Whether somebody could still pay it in time.
+    pub(crate) fn is_open(&self) -> bool {
+        self.status() == Status::New
     }
 
     /// What the payer is to send in this coin; `None` if that is the payer's choice.
@@ -134,12 +139,12 @@ impl Addresses {
 
 impl Price {
     /// `None` if the price is beyond what a coin's amount can hold.
-    pub(crate) fn of(local: Money) -> Option<Self> {
+    pub(crate) fn of(local: Money, rates: &Rates) -> Option<Self> {
         Some(Self {
             local,
-            bitcoin: local.converted(Coin::Bitcoin.currency())?,
-            ethereum: local.converted(Coin::Ethereum.currency())?,
-            usdc: local.converted(Coin::Usdc.currency())?,
+            bitcoin: local.converted(Coin::Bitcoin.currency(), rates)?,
+            ethereum: local.converted(Coin::Ethereum.currency(), rates)?,
+            usdc: local.converted(Coin::Usdc.currency(), rates)?,
         })
     }
 }
@@ -164,18 +169,7 @@ impl Context {
             Self::Underpaid => "UNDERPAID",
             Self::Overpaid => "OVERPAID",
             Self::Delayed => "DELAYED",
-        }
-    }
-}
-
-impl Outcome {
-    /// What the merchant is told once the payment is confirmed; `None`: all is well.
-    pub(crate) fn context(self) -> Option<Context> {
-        match self {
-            Self::Success | Self::Failure => None,
-            Self::Underpaid => Some(Context::Underpaid),
-            Self::Overpaid => Some(Context::Overpaid),
-            Self::Delayed => Some(Context::Delayed),
+            Self::Multiple => "MULTIPLE",
         }
     }
 }

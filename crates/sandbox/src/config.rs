@@ -6,31 +6,48 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::limits::DELIVERIES_KEPT;
+use crate::faults::FaultPlan;
+use crate::limits::{CHARGES_KEPT, DELIVERIES_KEPT};
+use crate::rates::Rates;
 
 /// How a sandbox is set up. [`Config::new`] fills in what rarely changes.
 #[derive(Clone)]
 pub struct Config {
     /// The `SQLite` file that holds the state. It is created if it isn't there; its directory must exist.
     pub database: PathBuf,
-    /// What the merchant sends as `X-CC-Api-Key`.
+    /// What the first merchant sends as `X-CC-Api-Key`. Others are added by the control API.
     pub api_key: String,
     /// Signs the webhooks.
     pub webhook_secret: String,
-    /// Where webhooks go. `None`: nothing is sent, and events of that time are never sent later either.
+    /// What a webhook with an old signature is signed with. `None`: a secret that nobody has.
+    pub previous_webhook_secret: Option<String>,
+    /// Where webhooks go, beside the endpoints that the control API adds. `None`: nowhere, and events of that time are
+    /// never sent later either.
     pub webhook_url: Option<Url>,
+    /// Whether the control API and the home page show the first merchant's key and secrets, and may change them.
+    pub shows_secrets: bool,
     /// Where the sandbox's routes are reachable from a browser: a charge's `hosted_url` is `{public_url}/pay/{code}`.
     pub public_url: Url,
-    /// The merchant's name on the payment page.
+    /// The first merchant's name, on the payment page too.
     pub shop_name: String,
     /// From a payment's detection to its confirmation. A second by default.
     pub pay_delay: Duration,
+    /// The same for a payment that is played as slow. Half a minute by default.
+    pub slow_pay_delay: Duration,
     /// From a charge's creation to its expiry. An hour by default, as Coinbase has it.
     pub charge_ttl: Duration,
     /// When a webhook that wasn't taken is tried again.
     pub retry: Retry,
-    /// Finished events and delivery attempts that are kept. 10,000 by default.
+    /// Charges that are kept. 200,000 by default.
+    pub charges_kept: i64,
+    /// Finished deliveries that are kept, with their attempts. 10,000 by default.
     pub deliveries_kept: i64,
+    /// What currencies are worth.
+    pub rates: Rates,
+    /// What goes wrong from the start. `None`: what was set before.
+    pub faults: Option<FaultPlan>,
+    /// Whether Coinbase's rate limits hold. `None`: what was set before; at first they don't.
+    pub rate_limits: Option<bool>,
 }
 
 /// Exponential back-off: each wait is twice the one before.
@@ -63,13 +80,20 @@ impl Config {
             database,
             api_key,
             webhook_secret,
+            previous_webhook_secret: None,
             webhook_url: None,
+            shows_secrets: false,
             public_url,
             shop_name: "Sandbox shop".to_owned(),
             pay_delay: Duration::from_secs(1),
+            slow_pay_delay: Duration::from_secs(30),
             charge_ttl: Duration::from_secs(60 * 60),
             retry: Retry::default(),
+            charges_kept: CHARGES_KEPT,
             deliveries_kept: DELIVERIES_KEPT,
+            rates: Rates::default(),
+            faults: None,
+            rate_limits: None,
         }
     }
 
@@ -90,6 +114,7 @@ impl fmt::Debug for Config {
             .field("pay_delay", &self.pay_delay)
             .field("charge_ttl", &self.charge_ttl)
             .field("retry", &self.retry)
+            .field("charges_kept", &self.charges_kept)
             .field("deliveries_kept", &self.deliveries_kept)
             .finish_non_exhaustive()
     }

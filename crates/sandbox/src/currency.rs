@@ -31,17 +31,6 @@ impl Currency {
             .chain(table::FIAT)
             .find(|currency| currency.code.eq_ignore_ascii_case(code))
     }
-
-    /// Worth of one unit of this currency in another: four digits after the point, or eight where it is next to nothing.
-    pub(crate) fn rate_in(&self, other: &Self) -> String {
-        let rounded = |decimals| {
-            let (worth, unit) = (u128::from(self.nano_usd) * 10_u128.pow(decimals), u128::from(other.nano_usd));
-            crate::money::decimal((worth + unit / 2) / unit, decimals)
-        };
-        let text = rounded(if self.nano_usd / 100 >= other.nano_usd / 10_000 { 4 } else { 8 });
-        let trimmed = text.trim_end_matches('0');
-        if trimmed.ends_with('.') { format!("{trimmed}0") } else { trimmed.to_owned() }
-    }
 }
 
 /// Stored as its code.
@@ -69,13 +58,5 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), listed);
         assert!(table::FIAT.iter().all(|currency| currency.code != "USD" && currency.nano_usd > 0));
-    }
-
-    #[test]
-    fn rates_are_rounded_decimals_without_needless_zeros() {
-        assert_eq!(Currency::find("EUR").map(|euro| ETH.rate_in(euro)).as_deref(), Some("2875.0"));
-        assert_eq!(BTC.rate_in(&USD), "64250.0");
-        assert_eq!(USDC.rate_in(&USD), "1.0");
-        assert_eq!(USD.rate_in(&BTC), "0.00001556");
     }
 }

@@ -21,6 +21,9 @@ pub enum Error {
     /// The thread that writes couldn't be started.
     #[error("can't start the sandbox's writer")]
     Thread(#[from] std::io::Error),
+    /// What is stored doesn't read back, or doesn't go with the configuration.
+    #[error("can't use the sandbox's database: {0}")]
+    State(String),
     /// The client that sends webhooks couldn't be made.
     #[error("can't make the webhook client")]
     Client(#[from] reqwest::Error),
@@ -55,6 +58,8 @@ pub(crate) enum Problem {
 pub(crate) struct Refusal {
     pub(crate) kind: Kind,
     pub(crate) message: String,
+    /// When to come again, for one who came too often.
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +77,15 @@ pub(crate) enum Kind {
 
 impl Refusal {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), retry_after_s: None }
+    }
+
+    pub(crate) fn too_many(message: impl Into<String>, retry_after_s: u64) -> Self {
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(Kind::RateLimited, message) }
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new(Kind::Internal, "Something went wrong")
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {

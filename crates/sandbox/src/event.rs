@@ -1,11 +1,10 @@
 //! What a merchant is told, and the envelope it comes in.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::charge::Charge;
 use crate::clock::Timestamp;
-use crate::config::Config;
 
 const API_VERSION: &str = "2018-03-22";
 
@@ -17,6 +16,12 @@ pub(crate) enum Kind {
     Failed,
     Delayed,
     Resolved,
+    InvoiceCreated,
+    InvoiceViewed,
+    InvoicePaymentPending,
+    InvoicePaid,
+    InvoiceUnresolved,
+    InvoiceVoided,
 }
 
 impl Kind {
@@ -28,33 +33,49 @@ impl Kind {
             Self::Failed => "charge:failed",
             Self::Delayed => "charge:delayed",
             Self::Resolved => "charge:resolved",
+            Self::InvoiceCreated => "invoice:created",
+            Self::InvoiceViewed => "invoice:viewed",
+            Self::InvoicePaymentPending => "invoice:payment_pending",
+            Self::InvoicePaid => "invoice:paid",
+            Self::InvoiceUnresolved => "invoice:unresolved",
+            Self::InvoiceVoided => "invoice:voided",
         }
     }
 }
 
-/// The event, with the charge as it is now.
-pub(crate) fn snapshot(id: Uuid, kind: Kind, charge: &Charge, now: Timestamp, config: &Config) -> Value {
-    json!({
-        "id": id,
-        "resource": "event",
-        "type": kind.name(),
-        "api_version": API_VERSION,
-        "created_at": now.to_wire(),
-        "data": charge.to_wire(config),
-    })
+/// An event as it is stored, listed and sent: Coinbase's own JSON, with what it is about as it was then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Event(pub(crate) Value);
+
+impl Event {
+    pub(crate) fn new(id: Uuid, kind: Kind, data: &Value, now: Timestamp) -> Self {
+        let mut event = json!({
+            "id": id,
+            "resource": "event",
+            "type": kind.name(),
+            "api_version": API_VERSION,
+            "created_at": now.to_wire(),
+            "data": data,
+        });
+        // Sorted anyway, unless another crate of the same build asks serde_json to keep the order of insertion.
+        event.sort_all_objects();
+        Self(event)
+    }
+
+    /// The same event with what an earlier one said.
+    pub(crate) fn with_data_of(mut self, mut earlier: Self) -> Self {
+        self.0["data"] = earlier.0["data"].take();
+        self.0.sort_all_objects();
+        self
+    }
 }
 
 /// The body of a webhook: compact JSON with sorted keys. The envelope's id is new each time, the event's stays.
-pub(crate) fn envelope(id: Uuid, attempt: i32, scheduled_for: Timestamp, event: Value) -> String {
-    let mut envelope = json!({
-        "attempt_number": attempt,
-        "id": id,
-        "scheduled_for": scheduled_for.to_wire(),
-    });
-    envelope["event"] = event;
-    // Sorted anyway, unless another crate of the same build asks serde_json to keep the order of insertion.
-    envelope.sort_all_objects();
-    envelope.to_string()
+/// `event` is a stored one: compact and sorted already.
+pub(crate) fn envelope(id: Uuid, attempt: i32, scheduled_for: Timestamp, event: &str) -> String {
+    let scheduled_for = scheduled_for.to_wire();
+    format!(r#"{{"attempt_number":{attempt},"event":{event},"id":"{id}","scheduled_for":"{scheduled_for}"}}"#)
 }
 
 #[cfg(test)]
@@ -63,13 +84,26 @@ mod tests {
 
     #[test]
     fn an_envelope_is_compact_and_sorted_at_every_depth() {
-        let event = json!({"type": "charge:created", "id": "e", "data": {"z": 1, "a": {"y": "é", "b": []}}});
-        let body = envelope(Uuid::nil(), 3, Timestamp(1_700_000_000_000), event);
+        let now = Timestamp(1_700_000_000_000);
+        let event = Event::new(Uuid::nil(), Kind::Created, &json!({"z": 1, "a": {"y": "é", "b": []}}), now);
+        let body = envelope(Uuid::nil(), 3, now, &event.0.to_string());
         assert_eq!(
             body,
-            "{\"attempt_number\":3,\"event\":{\"data\":{\"a\":{\"b\":[],\"y\":\"é\"},\"z\":1},\"id\":\"e\",\
-             \"type\":\"charge:created\"},\"id\":\"00000000-0000-0000-0000-000000000000\",\
+            "{\"attempt_number\":3,\"event\":{\"api_version\":\"2018-03-22\",\"created_at\":\"2023-11-14T22:13:20Z\",\
+             \"data\":{\"a\":{\"b\":[],\"y\":\"é\"},\"z\":1},\"id\":\"00000000-0000-0000-0000-000000000000\",\
+             \"resource\":\"event\",\"type\":\"charge:created\"},\"id\":\"00000000-0000-0000-0000-000000000000\",\
              \"scheduled_for\":\"2023-11-14T22:13:20Z\"}"
         );
+        let mut parsed: Value = serde_json::from_str(&body).unwrap();
+        parsed.sort_all_objects();
+        assert_eq!(parsed.to_string(), body, "written by hand, it is still what a sorting writer makes of it");
+    }
+
+    #[test]
+    fn a_stale_body_keeps_the_name_of_its_event() {
+        let now = Timestamp(0);
+        let earlier = Event::new(Uuid::nil(), Kind::Created, &json!({"n": 1}), now);
+        let event = Event::new(Uuid::from_u128(1), Kind::Pending, &json!({"n": 2}), now).with_data_of(earlier);
+        assert_eq!((&event.0["type"], &event.0["data"]["n"]), (&json!("charge:pending"), &json!(1)));
     }
 }

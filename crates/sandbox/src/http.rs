@@ -1,9 +1,12 @@
 //! The routes, and what all of them have in common.
 
+mod assets;
 mod body;
 mod commerce;
 mod control;
+mod home;
 mod hosted;
+mod origin;
 mod reply;
 
 use actix_web::body::MessageBody;
@@ -12,7 +15,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
-use crate::error::{Kind, Refusal};
+use crate::error::Refusal;
 use crate::random;
 use crate::sandbox::Sandbox;
 
@@ -26,6 +29,7 @@ pub(crate) fn configure(sandbox: &Sandbox, routes: &mut web::ServiceConfig) {
         .configure(commerce::routes)
         .configure(control::routes)
         .configure(hosted::routes)
+        .configure(home::routes)
         .service(resource("/health").get(health))
         .default_service(web::to(unknown));
     routes.service(scope);
@@ -63,17 +67,7 @@ fn is_sane(id: &HeaderValue) -> bool {
     (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.as_bytes().iter().all(sane)
 }
 
-/// Turns away what another site makes a browser send.
-fn refuse_cross_site(request: &HttpRequest) -> Result<(), Refusal> {
-    match request.headers().get("Sec-Fetch-Site") {
-        Some(site) if site.as_bytes() == b"cross-site" => {
-            Err(Refusal::new(Kind::CrossSite, "Requests from other sites are not allowed"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The part of the path that names a charge.
+/// The part of the path that names something.
 fn key(request: &HttpRequest) -> String {
     request.match_info().get("key").unwrap_or_default().to_owned()
 }

@@ -1,7 +1,8 @@
-//! A stand-in for Coinbase Commerce: charges, a payment page, and signed webhooks, without a coin being moved.
+//! A stand-in for Coinbase Commerce: charges, checkouts, invoices, events, payment pages, and signed webhooks, without a
+//! coin being moved.
 //!
 //! It speaks Coinbase's wire closely enough for the official client libraries and adds what a test environment needs: a
-//! page and a control API that decide how a payment ends. Its state is one `SQLite` file. Whatever it has acknowledged
+//! home page and a control API that decide how payments end, what goes wrong, and what time it is. Its state is one `SQLite` file. Whatever it has acknowledged
 //! survives a kill, payments under way and webhooks included.
 //!
 //! ```no_run
@@ -21,24 +22,31 @@
 //! # }
 //! ```
 //!
-//! Addresses are made up so that wallets refuse them: see `address.rs`. What it doesn't do: checkouts and invoices as
-//! resources, Coinbase's rate limits, and more than one payment per charge.
+//! Addresses are made up so that wallets refuse them: see `address.rs`.
 
 mod address;
+mod announce;
 mod charge;
+mod checkout;
 mod clock;
 mod coin;
 mod config;
 mod currency;
 mod error;
 mod event;
+mod faults;
+mod fields;
 mod http;
+mod invoice;
 mod limits;
+mod merchant;
 mod money;
 mod operations;
 mod page;
 mod paging;
 mod random;
+mod rate_limit;
+mod rates;
 mod sandbox;
 mod secret;
 mod storage;
@@ -46,5 +54,7 @@ mod worker;
 
 pub use config::{Config, Retry};
 pub use error::Error;
+pub use faults::{FaultPlan, FaultPlanError};
+pub use rates::{Rates, RatesError};
 pub use sandbox::Sandbox;
 pub use worker::Worker;

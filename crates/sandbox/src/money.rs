@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::currency::{self, Currency};
 use crate::limits::{AMOUNT_BYTES_MAX, PRICE_UNITS_MAX};
+use crate::rates::Rates;
 
 /// So many minor units of a currency. It reads and writes as Coinbase does: `{"amount": "1.00", "currency": "USD"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,15 +25,7 @@ impl Money {
     /// Reads digits with at most one point, exactly. `None`: not such a number, or more decimals than the currency has
     /// (trailing zeros don't count), or more than a `u64` holds.
     pub(crate) fn parse(amount: &str, currency: &'static Currency) -> Option<Self> {
-        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if amount.len() > AMOUNT_BYTES_MAX || !digits(whole) || !digits(fraction) {
-            return None;
-        }
-        let fraction = fraction.trim_end_matches('0');
-        let missing = usize::try_from(currency.decimals).ok()?.checked_sub(fraction.len())?;
-        let units = format!("{whole}{fraction}{}", "0".repeat(missing)).parse().ok()?;
-        Some(Self { units, currency })
+        Some(Self { units: parse_units(amount, currency.decimals)?, currency })
     }
 
     /// Whether this may be a charge's price.
@@ -42,10 +35,13 @@ impl Money {
     }
 
     /// The same worth in another currency, rounded up so that it never covers less. `None` if it is more than fits.
-    pub(crate) fn converted(self, to: &'static Currency) -> Option<Self> {
-        let worth = u128::from(self.units).checked_mul(u128::from(self.currency.nano_usd))?;
+    pub(crate) fn converted(self, to: &'static Currency, rates: &Rates) -> Option<Self> {
+        if to == self.currency {
+            return Some(self);
+        }
+        let worth = u128::from(self.units).checked_mul(u128::from(rates.nano_usd(self.currency)))?;
         let scaled = worth.checked_mul(10_u128.pow(to.decimals))?;
-        let divisor = 10_u128.pow(self.currency.decimals) * u128::from(to.nano_usd);
+        let divisor = 10_u128.pow(self.currency.decimals).checked_mul(u128::from(rates.nano_usd(to)))?;
         Some(Self { units: u64::try_from(scaled.div_ceil(divisor)).ok()?, currency: to })
     }
 
@@ -72,6 +68,18 @@ impl Money {
     pub(crate) fn amount(self) -> String {
         decimal(u128::from(self.units), self.currency.decimals)
     }
+}
+
+/// Reads digits with at most one point as so many units of the last decimal, exactly.
+pub(crate) fn parse_units(amount: &str, decimals: u32) -> Option<u64> {
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if amount.len() > AMOUNT_BYTES_MAX || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let missing = usize::try_from(decimals).ok()?.checked_sub(fraction.len())?;
+    format!("{whole}{fraction}{}", "0".repeat(missing)).parse().ok()
 }
 
 /// Writes minor units with a point.
@@ -129,11 +137,17 @@ mod tests {
     #[test]
     fn conversion_rounds_up_and_keeps_a_coin_as_it_is() {
         let price = Money::parse("64250.00", &USD).unwrap();
-        assert_eq!(price.converted(&BTC).unwrap().amount(), "1.00000000");
-        assert_eq!(Money::parse("0.01", &USD).unwrap().converted(&BTC).unwrap().amount(), "0.00000016");
-        assert_eq!(Money::parse("29.99", &USD).unwrap().converted(&USDC).unwrap().amount(), "29.990000");
+        assert_eq!(price.converted(&BTC, &Rates::default()).unwrap().amount(), "1.00000000");
+        assert_eq!(
+            Money::parse("0.01", &USD).unwrap().converted(&BTC, &Rates::default()).unwrap().amount(),
+            "0.00000016"
+        );
+        assert_eq!(
+            Money::parse("29.99", &USD).unwrap().converted(&USDC, &Rates::default()).unwrap().amount(),
+            "29.990000"
+        );
         let coin = Money::parse("1.23456789", &ETH).unwrap();
-        assert_eq!(coin.converted(&ETH), Some(coin));
+        assert_eq!(coin.converted(&ETH, &Rates::default()), Some(coin));
     }
 
     #[test]
@@ -153,6 +167,6 @@ mod tests {
             assert!(!Money { units: top.units + 1, currency }.is_price());
         }
         let dollars = Money::parse("1000000000", &USD).unwrap();
-        assert!([&BTC, &ETH, &USDC].into_iter().all(|coin| dollars.converted(coin).is_some()));
+        assert!([&BTC, &ETH, &USDC].into_iter().all(|coin| dollars.converted(coin, &Rates::default()).is_some()));
     }
 }

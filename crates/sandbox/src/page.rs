@@ -1,11 +1,17 @@
-//! The payment page. It is whole without a script; the script makes it live.
+//! What a buyer sees: the payment page, and the pages of checkouts and invoices that lead to it.
 //!
-//! Everything a charge says comes from strangers: it reaches the page through [`escape::text`] only.
+//! They are whole without a script; on the payment page one makes things live. Everything they say comes from strangers:
+//! it reaches a page through [`escape::text`] and [`escape::link`] only.
 
+pub(crate) mod checkout;
 mod choice;
+mod document;
+mod drawer;
 mod escape;
+pub(crate) mod invoice;
+mod progress;
 mod qr;
-mod simulate;
+mod receipt;
 mod stage;
 mod summary;
 
@@ -13,39 +19,51 @@ use serde_json::{Value, json};
 
 use crate::charge::{Charge, Status};
 use crate::clock::Timestamp;
-use crate::config::Config;
+use document::Document;
 use escape::text;
 
-pub(crate) const CSS: &str = include_str!("page/page.css");
+/// One sheet for all pages, the developer's home included; kept in parts by subject.
+pub(crate) const CSS: &str = concat!(
+    include_str!("page/style/base.css"),
+    include_str!("page/style/ticket.css"),
+    include_str!("page/style/stage.css"),
+    include_str!("page/style/drawer.css"),
+);
 pub(crate) const JS: &str = include_str!("page/page.js");
 
 /// The page of a charge, as of now. All its addresses are relative to `…/pay/`.
-pub(crate) fn render(charge: &Charge, config: &Config, now: Timestamp) -> String {
-    let status = charge.status();
+///
+/// `ttl_s` is how long a charge of this sandbox is open: what the bar of the time left is measured by.
+pub(crate) fn render(charge: &Charge, shop: &str, ttl_s: u64, now: Timestamp) -> String {
     // Without a script, a payment under way shows its end by itself.
-    let refresh = match status {
-        Status::Pending => "<noscript><meta http-equiv=\"refresh\" content=\"2\"></noscript>",
+    let head = match charge.status() {
+        Status::Pending => "<noscript><meta http-equiv=\"refresh\" content=\"2\"></noscript>\n",
         _ => "",
     };
     let view = format!(
-        "<main id=\"view\" data-code=\"{code}\" data-state=\"{state}\">\n<article class=\"ticket\">\n{summary}{stage}</article>\n\
-         {simulate}</main>\n<p id=\"live\" class=\"unseen\" role=\"status\" aria-live=\"polite\"></p>\n\
+        "<main id=\"view\" class=\"with-drawer\" data-code=\"{code}\" data-state=\"{state}\">\n\
+         <article class=\"ticket\">\n{summary}{stage}</article>\n{drawer}</main>\n\
+         <p id=\"live\" class=\"unseen\" role=\"status\" aria-live=\"polite\"></p>\n\
          <script src=\"assets/page.js\" defer></script>",
         code = text(&charge.code),
         state = state(charge),
-        summary = summary::render(charge, config, now),
-        stage = stage::render(charge, config),
-        simulate = simulate::render(charge),
+        summary = summary::of_charge(charge, shop, ttl_s, now),
+        stage = stage::render(charge, shop, now),
+        drawer = drawer::render(charge),
     );
-    document(&format!("{} – {}", charge.name, config.shop_name), &config.shop_name, refresh, &view)
+    Document { title: &format!("{} – {shop}", charge.name), shop, assets: "assets/", head, view: &view }.render()
 }
 
-/// The page for a code that names nothing.
-pub(crate) fn render_unknown() -> String {
-    let view = "<main id=\"view\"><article class=\"lost\"><p class=\"lost-code\" aria-hidden=\"true\">404</p>\
-                <h1>There is no such payment</h1><p>The link may be incomplete, or the payment too old. \
-                Go back to the shop and try again from there.</p></article></main>";
-    document("Payment not found", "Sandbox", "", view)
+/// The page for an address that names nothing: no such payment, checkout or invoice.
+pub(crate) fn render_unknown(what: &str) -> String {
+    let what = text(what);
+    let view = format!(
+        "<main id=\"view\"><article class=\"lost\"><p class=\"lost-code\" aria-hidden=\"true\">404</p>\
+         <h1>There is no such {what}</h1><p>The link may be incomplete, or the {what} too old. \
+         Go back to the shop and try again from there.</p></article></main>"
+    );
+    Document { title: "Not found", shop: "Sandbox", assets: document::ASSETS_FROM_BESIDE, head: "", view: &view }
+        .render()
 }
 
 /// What the open page asks for again and again.
@@ -56,13 +74,18 @@ pub(crate) fn status(charge: &Charge, now: Timestamp) -> Value {
         "state": state(charge),
         "message": stage::headline(charge),
         "seconds_left": seconds_left(charge, now),
+        "payments": charge.payments.iter().map(|payment| progress::to_wire(payment, now)).collect::<Vec<_>>(),
     })
 }
 
-/// Tells the script when the page it shows is out of date.
+/// Tells the script when the page it shows is out of date: for another status, and for one more payment.
 fn state(charge: &Charge) -> String {
     let context = charge.context().map_or("", |context| context.name());
-    format!("{} {context}", charge.status().name()).trim_end().to_owned()
+    let state = format!("{} {context}", charge.status().name()).trim_end().to_owned();
+    match charge.payments.len() {
+        0 | 1 => state,
+        payments => format!("{state} {payments}"),
+    }
 }
 
 fn seconds_left(charge: &Charge, now: Timestamp) -> Option<u64> {
@@ -71,15 +94,5 @@ fn seconds_left(charge: &Charge, now: Timestamp) -> Option<u64> {
         .and_then(|left| left.try_into().ok())
 }
 
-fn document(title: &str, shop: &str, head: &str, view: &str) -> String {
-    let (title, shop) = (text(title), text(shop));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-         <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n\
-         <link rel=\"stylesheet\" href=\"assets/page.css\">\n{head}</head>\n<body>\n\
-         <header class=\"top\"><p class=\"shop\"><bdi>{shop}</bdi></p>\
-         <p class=\"notice\">Sandbox <span>no real money</span></p></header>\n{view}\n</body>\n</html>\n"
-    )
-}
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,13 @@
-//! Pages of charges, cut the way Coinbase cuts them: by a charge to start after or to end before.
+//! Pages of resources, cut the way Coinbase cuts them: by one to start after or to end before.
 
 use diesel::SqliteConnection;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::charge::Charge;
 use crate::config::Config;
 use crate::error::{Problem, Refusal};
 use crate::limits::{PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
-use crate::storage::charges::{self, Bounds, Range, Stored};
+use crate::storage::resources::{self, Document, Range, Scope, Stored};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +18,9 @@ pub(crate) struct Query {
     ending_before: Option<String>,
 }
 
-pub(crate) struct Page {
+pub(crate) struct Page<T> {
     query: Query,
-    pub(crate) charges: Vec<Charge>,
+    pub(crate) rows: Vec<Stored<T>>,
     total: i64,
     has_previous: bool,
     has_next: bool,
@@ -50,9 +49,14 @@ impl Query {
     }
 }
 
-pub(crate) fn page(connection: &mut SqliteConnection, query: Query) -> Result<Page, Problem> {
-    let after = cursor(connection, query.starting_after.as_deref(), "starting_after")?;
-    let before = cursor(connection, query.ending_before.as_deref(), "ending_before")?;
+pub(crate) fn page<T: Document>(
+    connection: &mut SqliteConnection,
+    merchant_id: i64,
+    query: Query,
+) -> Result<Page<T>, Problem> {
+    let scope = Scope::Merchant(merchant_id);
+    let after = cursor::<T>(connection, scope, query.starting_after.as_deref(), "starting_after")?;
+    let before = cursor::<T>(connection, scope, query.ending_before.as_deref(), "ending_before")?;
     let (above, below) = if query.ascending { (after, before) } else { (before, after) };
     // A page that ends somewhere is read from its end, and turned round.
     let backwards = before.is_some() && after.is_none();
@@ -62,41 +66,47 @@ pub(crate) fn page(connection: &mut SqliteConnection, query: Query) -> Result<Pa
         ascending: query.ascending != backwards,
         limit: query.limit,
     };
-    let mut rows = charges::range(connection, range)?;
+    let mut rows = resources::range::<T>(connection, scope, range)?;
     if backwards {
         rows.reverse();
     }
-    let bounds = charges::bounds(connection)?;
+    let mut is_more = |beyond: Option<&Stored<T>>, newer: bool| -> Result<bool, Problem> {
+        let Some(Stored { seq, .. }) = beyond else { return Ok(false) };
+        let (above, below) = if newer { (*seq, i64::MAX) } else { (i64::MIN, *seq) };
+        let range = Range { above, below, ascending: newer, limit: 1 };
+        Ok(!resources::range::<T>(connection, scope, range)?.is_empty())
+    };
     Ok(Page {
-        total: Bounds::total(bounds),
-        has_previous: bounds.zip(rows.first()).is_some_and(|(bounds, first)| !is_end(bounds, first, !query.ascending)),
-        has_next: bounds.zip(rows.last()).is_some_and(|(bounds, last)| !is_end(bounds, last, query.ascending)),
-        charges: rows.into_iter().map(|row| row.charge).collect(),
+        has_previous: is_more(rows.first(), !query.ascending)?,
+        has_next: is_more(rows.last(), query.ascending)?,
+        total: resources::total::<T>(connection, scope)?,
+        rows,
         query,
     })
 }
 
-fn is_end(bounds: Bounds, row: &Stored, newest: bool) -> bool {
-    row.seq == if newest { bounds.last } else { bounds.first }
-}
-
-fn cursor(connection: &mut SqliteConnection, key: Option<&str>, name: &str) -> Result<Option<i64>, Problem> {
+fn cursor<T: Document>(
+    connection: &mut SqliteConnection,
+    scope: Scope,
+    key: Option<&str>,
+    name: &str,
+) -> Result<Option<i64>, Problem> {
     let Some(key) = key else { return Ok(None) };
-    match charges::find(connection, key)? {
+    match resources::find::<T>(connection, scope, key)? {
         Some(stored) => Ok(Some(stored.seq)),
-        None => Err(Refusal::invalid(format!("{name} names no charge")).into()),
+        None => Err(Refusal::invalid(format!("{name} names no {}", T::KIND)).into()),
     }
 }
 
-impl Page {
+impl<T: Document> Page<T> {
     /// The `pagination` object.
     pub(crate) fn to_wire(&self, config: &Config) -> Value {
         let order = if self.query.ascending { "asc" } else { "desc" };
         let cursors: Vec<String> =
-            self.charges.first().into_iter().chain(self.charges.last()).map(|charge| charge.id.to_string()).collect();
+            self.rows.first().into_iter().chain(self.rows.last()).map(|row| row.document.id()).collect();
         let uri = |wanted: bool, name: &str, cursor: Option<&String>| {
             let cursor = cursor.filter(|_| wanted)?;
-            Some(config.public(&format!("/charges?order={order}&limit={}&{name}={cursor}", self.query.limit)))
+            Some(config.public(&format!("{}?order={order}&limit={}&{name}={cursor}", T::PATH, self.query.limit)))
         };
         json!({
             "order": order,
@@ -104,7 +114,7 @@ impl Page {
             "ending_before": self.query.ending_before,
             "total": self.total,
             "limit": self.query.limit,
-            "yielded": self.charges.len(),
+            "yielded": self.rows.len(),
             "previous_uri": uri(self.has_previous, "ending_before", cursors.first()),
             "next_uri": uri(self.has_next, "starting_after", cursors.last()),
             "cursor_range": cursors,

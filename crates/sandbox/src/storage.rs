@@ -1,8 +1,12 @@
 //! The `SQLite` file: one thread writes, a few connections read.
 
-pub(crate) mod charges;
+mod document;
+pub(crate) mod merchants;
 pub(crate) mod outbox;
+pub(crate) mod resources;
+pub(crate) mod retention;
 mod schema;
+pub(crate) mod settings;
 mod writer;
 
 use std::path::Path;
@@ -24,8 +28,21 @@ pub(crate) struct Storage {
     readers: Pool<ConnectionManager<SqliteConnection>>,
 }
 
+/// An open database whose writer doesn't run yet.
+pub(crate) struct Opened {
+    readers: Pool<ConnectionManager<SqliteConnection>>,
+}
+
+impl Opened {
+    /// From now on the connection belongs to the thread that writes.
+    pub(crate) fn start(self, connection: SqliteConnection) -> Result<Storage, Error> {
+        Ok(Storage { writer: Writer::start(connection)?, readers: self.readers })
+    }
+}
+
 impl Storage {
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+    /// Opens the file, and brings its tables up to date.
+    pub(crate) fn open(path: &Path) -> Result<(Opened, SqliteConnection), Error> {
         let path = path.to_string_lossy();
         let mut connection = SqliteConnection::establish(&path)?;
         set_up(&mut connection)?;
@@ -38,7 +55,7 @@ impl Storage {
             .connection_timeout(BUSY_TIMEOUT)
             .connection_customizer(Box::new(Reader))
             .build(ConnectionManager::new(path))?;
-        Ok(Self { writer: Writer::start(connection)?, readers })
+        Ok((Opened { readers }, connection))
     }
 
     /// Runs `work` in a transaction and returns once that is on the disk. If `work` fails, it leaves no trace.

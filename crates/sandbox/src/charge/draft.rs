@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::life::Step;
 use super::{Addresses, Charge, Entry, Price, Scheduled, Status};
+use crate::checkout::Checkout;
 use crate::clock::Timestamp;
-use crate::currency::Currency;
-use crate::error::{Kind, Refusal};
-use crate::limits::{DESCRIPTION_CHARS_MAX, METADATA_BYTES_MAX, NAME_CHARS_MAX, URL_BYTES_MAX};
+use crate::error::Refusal;
+use crate::fields::{Fields, wrong};
+use crate::invoice::Invoice;
+use crate::limits::{DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX};
 use crate::money::Money;
 use crate::random;
+use crate::rates::Rates;
 
 /// A charge that may be made.
 #[derive(Debug)]
@@ -25,21 +29,56 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| Refusal::invalid("The body is not valid JSON"))?;
-        let body = body.as_object().ok_or_else(|| Refusal::invalid("The body is not a JSON object"))?;
+    pub(crate) fn parse(body: &[u8], rates: &Rates) -> Result<Self, Refusal> {
+        let body = Fields::parse(body)?;
         Ok(Self {
-            price: price(body)?,
-            name: text(body, "name", NAME_CHARS_MAX)?.ok_or_else(|| missing("name"))?,
-            description: text(body, "description", DESCRIPTION_CHARS_MAX)?.unwrap_or_default(),
-            metadata: metadata(body)?,
-            redirect_url: url(body, "redirect_url")?,
-            cancel_url: url(body, "cancel_url")?,
+            price: body.pricing()?.map(|price| priced(price, rates)).transpose()?,
+            name: body.required_text("name", NAME_CHARS_MAX)?,
+            description: body.text("description", DESCRIPTION_CHARS_MAX)?.unwrap_or_default(),
+            metadata: body.metadata()?,
+            redirect_url: body.link("redirect_url")?,
+            cancel_url: body.link("cancel_url")?,
+        })
+    }
+
+    /// The charge that a checkout page makes, with what its visitor filled in.
+    pub(crate) fn of_checkout(
+        checkout: &Checkout,
+        filled_in: Map<String, Value>,
+        rates: &Rates,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            price: checkout.price.map(|price| priced(price, rates)).transpose()?,
+            name: checkout.name.clone(),
+            description: checkout.description.clone(),
+            metadata: filled_in,
+            redirect_url: None,
+            cancel_url: None,
+        })
+    }
+
+    /// The charge that an invoice page makes.
+    pub(crate) fn of_invoice(invoice: &Invoice, rates: &Rates) -> Result<Self, Refusal> {
+        let mut metadata = Map::new();
+        metadata.insert("invoice_id".to_owned(), Value::String(invoice.id.to_string()));
+        metadata.insert("invoice_code".to_owned(), Value::String(invoice.code.clone()));
+        Ok(Self {
+            price: Some(priced(invoice.price, rates)?),
+            name: invoice.business_name.clone(),
+            description: invoice.memo.chars().take(DESCRIPTION_CHARS_MAX).collect(),
+            metadata,
+            redirect_url: None,
+            cancel_url: None,
         })
     }
 
     /// Makes the charge, as of now.
-    pub(crate) fn open(self, now: Timestamp, ttl: Duration) -> Result<Charge, getrandom::Error> {
+    pub(crate) fn open(
+        self,
+        checkout_id: Option<Uuid>,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Charge, getrandom::Error> {
         let expires_at = now.plus(ttl);
         Ok(Charge {
             id: random::uuid()?,
@@ -49,6 +88,7 @@ impl Draft {
             price: self.price,
             addresses: Addresses::generate()?,
             metadata: self.metadata,
+            checkout_id,
             redirect_url: self.redirect_url,
             cancel_url: self.cancel_url,
             created_at: now,
@@ -61,81 +101,8 @@ impl Draft {
     }
 }
 
-fn missing(field: &str) -> Refusal {
-    Refusal::new(Kind::ParamRequired, format!("Required parameter missing: {field}"))
-}
-
-fn wrong(field: &str, what: &str) -> Refusal {
-    Refusal::new(Kind::Validation, format!("Invalid {field}: {what}"))
-}
-
-/// A field's value; clients send null for what they leave out.
-fn given<'body>(body: &'body Map<String, Value>, field: &str) -> Option<&'body Value> {
-    body.get(field).filter(|value| !value.is_null())
-}
-
-fn text(body: &Map<String, Value>, field: &str, chars_max: usize) -> Result<Option<String>, Refusal> {
-    let Some(value) = given(body, field) else {
-        return Ok(None);
-    };
-    let text = value.as_str().ok_or_else(|| wrong(field, "must be a string"))?;
-    if text.chars().count() > chars_max {
-        return Err(wrong(field, &format!("must have at most {chars_max} characters")));
-    }
-    Ok(Some(text.to_owned()).filter(|text| !text.trim().is_empty()))
-}
-
-fn price(body: &Map<String, Value>) -> Result<Option<Price>, Refusal> {
-    match given(body, "pricing_type").ok_or_else(|| missing("pricing_type"))?.as_str() {
-        Some("no_price") => Ok(None),
-        Some("fixed_price") => fixed_price(body).map(Some),
-        _ => Err(wrong("pricing_type", "must be fixed_price or no_price")),
-    }
-}
-
-fn fixed_price(body: &Map<String, Value>) -> Result<Price, Refusal> {
-    let local = given(body, "local_price").ok_or_else(|| missing("local_price"))?;
-    let local = local.as_object().ok_or_else(|| wrong("local_price", "must be an object"))?;
-    let currency = given(local, "currency").ok_or_else(|| missing("local_price[currency]"))?;
-    let currency = currency.as_str().and_then(Currency::find);
-    let currency = currency.ok_or_else(|| wrong("local_price[currency]", "not a currency that is supported"))?;
-    let amount = match given(local, "amount").ok_or_else(|| missing("local_price[amount]"))? {
-        Value::String(text) => Money::parse(text, currency),
-        // Some clients send a number. Its shortest decimal form is what they wrote.
-        Value::Number(number) => Money::parse(&number.to_string(), currency),
-        _ => None,
-    };
-    let amount = amount.filter(|amount| amount.is_price()).and_then(Price::of);
-    amount.ok_or_else(|| {
-        wrong("local_price[amount]", "must be a positive decimal with no more decimals than its currency")
-    })
-}
-
-fn metadata(body: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
-    let Some(value) = given(body, "metadata") else {
-        return Ok(Map::new());
-    };
-    // PHP writes an empty map as a list.
-    if value.as_array().is_some_and(Vec::is_empty) {
-        return Ok(Map::new());
-    }
-    let metadata = value.as_object().ok_or_else(|| wrong("metadata", "must be an object"))?;
-    if value.to_string().len() > METADATA_BYTES_MAX {
-        return Err(wrong("metadata", &format!("must have at most {METADATA_BYTES_MAX} bytes")));
-    }
-    Ok(metadata.clone())
-}
-
-/// Kept as it is: whether a browser is sent there is decided where that would happen.
-fn url(body: &Map<String, Value>, field: &str) -> Result<Option<String>, Refusal> {
-    let Some(value) = given(body, field) else {
-        return Ok(None);
-    };
-    let url = value.as_str().ok_or_else(|| wrong(field, "must be a string"))?;
-    if url.len() > URL_BYTES_MAX {
-        return Err(wrong(field, &format!("must have at most {URL_BYTES_MAX} bytes")));
-    }
-    Ok(Some(url.to_owned()).filter(|url| !url.is_empty()))
+fn priced(price: Money, rates: &Rates) -> Result<Price, Refusal> {
+    Price::of(price, rates).ok_or_else(|| wrong("local_price[amount]", "is more than a coin can hold"))
 }
 
 #[cfg(test)]
@@ -143,13 +110,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::error::Kind;
+    use crate::limits::{METADATA_BYTES_MAX, URL_BYTES_MAX};
+
+    fn parse(body: &str) -> Result<Draft, Refusal> {
+        Draft::parse(body.as_bytes(), &Rates::default())
+    }
 
     fn refusal(change: impl FnOnce(&mut Value)) -> Kind {
         let mut body = json!({"name": "Seat", "description": "Row 1", "pricing_type": "fixed_price",
             "local_price": {"amount": "29.99", "currency": "USD"}, "metadata": {"order": 7}});
-        Draft::parse(body.to_string().as_bytes()).unwrap();
+        parse(&body.to_string()).unwrap();
         change(&mut body);
-        Draft::parse(body.to_string().as_bytes()).unwrap_err().kind
+        parse(&body.to_string()).unwrap_err().kind
     }
 
     #[test]
@@ -180,13 +153,13 @@ mod tests {
     #[test]
     fn a_body_that_is_no_json_object_is_an_invalid_request() {
         for body in ["", "{", "[]", "7", "{\"a\":1}x"] {
-            assert_eq!(Draft::parse(body.as_bytes()).unwrap_err().kind, Kind::InvalidRequest, "{body}");
+            assert_eq!(parse(body).unwrap_err().kind, Kind::InvalidRequest, "{body}");
         }
     }
 
     #[test]
     fn names_are_measured_in_characters() {
         let body = json!({"name": "é".repeat(100), "description": "é".repeat(200), "pricing_type": "no_price"});
-        assert!(Draft::parse(body.to_string().as_bytes()).unwrap().price.is_none());
+        assert!(parse(&body.to_string()).unwrap().price.is_none());
     }
 }

@@ -6,23 +6,33 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::payment::Payment;
+use super::payment::{Payment, Sum};
 use super::{Charge, Context, Entry, Scheduled, Status};
 use crate::clock::Timestamp;
 use crate::coin::Coin;
 use crate::error::{Problem, Refusal};
 use crate::event::Kind;
+use crate::money::Money;
+use crate::rates::Rates;
 
-/// How a simulated payment ends.
+/// How a simulated payment goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
     #[default]
     Success,
+    /// Nobody pays: the charge expires early.
     Failure,
+    /// Half of it.
     Underpaid,
+    /// Half as much again.
     Overpaid,
+    /// After the time was up.
     Delayed,
+    /// The whole sum, two times.
+    Multiple,
+    /// As asked, but the chain takes its time.
+    Slow,
 }
 
 /// What the clock does to a charge when its time has come.
@@ -30,7 +40,9 @@ pub(crate) enum Outcome {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Step {
     Expire,
-    Settle(Outcome),
+    /// Expire early, because somebody played that.
+    Fail,
+    Settle,
 }
 
 /// A payment somebody asks to simulate.
@@ -38,52 +50,53 @@ pub(crate) enum Step {
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) coin: Coin,
+    /// In the charge's own currency; otherwise the outcome decides.
+    pub(crate) amount: Option<Money>,
     /// From detection to confirmation.
     pub(crate) delay: Duration,
 }
 
 impl Charge {
     /// Starts a payment. While one is under way, another changes nothing.
-    pub(crate) fn pay(&mut self, attempt: Attempt, now: Timestamp) -> Result<Option<Kind>, Problem> {
-        let outcome = attempt.outcome;
-        if matches!(&self.scheduled, Some(Scheduled { step: Step::Settle(Outcome::Failure), .. })) {
+    pub(crate) fn pay(&mut self, attempt: Attempt, rates: &Rates, now: Timestamp) -> Result<Option<Kind>, Problem> {
+        if self.scheduled.as_ref().is_some_and(|scheduled| scheduled.step == Step::Fail) {
             return Ok(None);
         }
-        match (self.status(), outcome) {
+        match (self.status(), attempt.outcome) {
             (Status::Pending, _) => return Ok(None),
             // Paying after the hour is what a delayed payment is.
             (Status::New, _) | (Status::Expired, Outcome::Delayed) => {}
             _ => return Err(Refusal::invalid("This charge is finished and can't be paid any more").into()),
         }
-        if self.price.is_none() && matches!(outcome, Outcome::Underpaid | Outcome::Overpaid) {
+        if self.price.is_none() && matches!(attempt.outcome, Outcome::Underpaid | Outcome::Overpaid) {
             return Err(Refusal::invalid("A charge without a price can't be paid too little or too much").into());
         }
-        match outcome {
+        match attempt.outcome {
             Outcome::Failure => {
-                self.scheduled = Some(Scheduled { at: now.plus(attempt.delay), step: Step::Settle(outcome) });
+                self.scheduled = Some(Scheduled { at: now.plus(attempt.delay), step: Step::Fail });
                 Ok(None)
             }
-            Outcome::Success | Outcome::Underpaid | Outcome::Overpaid => {
-                self.detect(attempt, now)?;
+            Outcome::Success | Outcome::Underpaid | Outcome::Overpaid | Outcome::Multiple | Outcome::Slow => {
+                self.detect(attempt, rates, now)?;
                 Ok(Some(Kind::Pending))
             }
             Outcome::Delayed => {
                 if self.status() == Status::New {
                     self.enter(Status::Expired, None, now);
                 }
-                self.detect(attempt, now)?;
+                self.detect(attempt, rates, now)?;
                 Ok(None)
             }
         }
     }
 
-    /// Does what is due. `None`: nothing was, or nobody is told.
+    /// Does what is due. `None`: nothing was.
     pub(crate) fn advance(&mut self, now: Timestamp) -> Option<Kind> {
         let due = self.scheduled.take_if(|scheduled| scheduled.at <= now)?;
-        match due.step {
-            Step::Expire | Step::Settle(Outcome::Failure) => Some(self.expire(now)),
-            Step::Settle(outcome) => Some(self.settle(outcome, now)),
-        }
+        Some(match due.step {
+            Step::Expire | Step::Fail => self.expire(now),
+            Step::Settle => self.settle(now),
+        })
     }
 
     /// The merchant takes the charge back, which is possible until money was seen.
@@ -105,10 +118,13 @@ impl Charge {
         Ok(Kind::Resolved)
     }
 
-    fn detect(&mut self, attempt: Attempt, now: Timestamp) -> Result<(), getrandom::Error> {
-        self.payments.push(Payment::detect(self, attempt.coin, attempt.outcome, now)?);
+    fn detect(&mut self, attempt: Attempt, rates: &Rates, now: Timestamp) -> Result<(), Problem> {
+        let times = if attempt.outcome == Outcome::Multiple { 2 } else { 1 };
+        for _ in 0..times {
+            self.payments.push(Payment::detect(self, attempt, rates, now)?);
+        }
         self.enter(Status::Pending, None, now);
-        self.scheduled = Some(Scheduled { at: now.plus(attempt.delay), step: Step::Settle(attempt.outcome) });
+        self.scheduled = Some(Scheduled { at: now.plus(attempt.delay), step: Step::Settle });
         Ok(())
     }
 
@@ -118,11 +134,12 @@ impl Charge {
         Kind::Failed
     }
 
-    fn settle(&mut self, outcome: Outcome, now: Timestamp) -> Kind {
+    fn settle(&mut self, now: Timestamp) -> Kind {
         for payment in &mut self.payments {
             payment.confirmed = true;
         }
-        match outcome.context() {
+        let context = self.objection();
+        match context {
             None => {
                 self.confirmed_at = Some(now);
                 self.enter(Status::Completed, None, now);
@@ -135,6 +152,21 @@ impl Charge {
         }
     }
 
+    /// Why what came isn't what was asked for.
+    fn objection(&self) -> Option<Context> {
+        if self.timeline.iter().any(|entry| entry.status == Status::Expired) {
+            return Some(Context::Delayed);
+        }
+        if self.payments.len() > 1 {
+            return Some(Context::Multiple);
+        }
+        match self.received() {
+            Sum::AsAsked => None,
+            Sum::TooLittle => Some(Context::Underpaid),
+            Sum::TooMuch => Some(Context::Overpaid),
+        }
+    }
+
     fn enter(&mut self, status: Status, context: Option<Context>, at: Timestamp) {
         let paid = matches!(status, Status::Pending | Status::Completed | Status::Unresolved);
         self.timeline.push(Entry { at, status, context, paid });
@@ -142,87 +174,5 @@ impl Charge {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::charge::draft::Draft;
-
-    const DELAY: Duration = Duration::from_secs(1);
-    const START: Timestamp = Timestamp(1_700_000_000_000);
-
-    fn charge() -> Charge {
-        let body =
-            br#"{"name":"Row 1","pricing_type":"fixed_price","local_price":{"amount":"29.99","currency":"USD"}}"#;
-        Draft::parse(body).unwrap().open(START, Duration::from_secs(3_600)).unwrap()
-    }
-
-    fn pay(charge: &mut Charge, outcome: Outcome, now: Timestamp) -> Result<Option<Kind>, Problem> {
-        charge.pay(Attempt { outcome, coin: Coin::Bitcoin, delay: DELAY }, now)
-    }
-
-    fn statuses(charge: &Charge) -> Vec<&'static str> {
-        charge.timeline.iter().map(|entry| entry.status.name()).collect()
-    }
-
-    #[test]
-    fn a_payment_is_confirmed_when_its_time_has_come_and_not_before() {
-        let mut charge = charge();
-        assert_eq!(pay(&mut charge, Outcome::Success, START).unwrap(), Some(Kind::Pending));
-        assert_eq!(charge.advance(START.plus(DELAY / 2)), None);
-        assert_eq!(charge.advance(START.plus(DELAY)), Some(Kind::Confirmed));
-        assert_eq!(statuses(&charge), ["NEW", "PENDING", "COMPLETED"]);
-        assert!(charge.confirmed_at.is_some() && charge.payments[0].confirmed && charge.is_at_rest());
-    }
-
-    #[test]
-    fn a_second_payment_changes_nothing_while_the_first_is_under_way() {
-        let mut charge = charge();
-        pay(&mut charge, Outcome::Success, START).unwrap();
-        assert_eq!(pay(&mut charge, Outcome::Overpaid, START).unwrap(), None);
-        assert_eq!(charge.payments.len(), 1);
-        assert_eq!(charge.advance(START.plus(DELAY)), Some(Kind::Confirmed));
-    }
-
-    #[test]
-    fn an_unpaid_charge_expires_after_its_hour() {
-        let mut charge = charge();
-        assert_eq!(charge.advance(START.plus(Duration::from_secs(3_599))), None);
-        assert_eq!(charge.advance(START.plus(Duration::from_secs(3_600))), Some(Kind::Failed));
-        assert_eq!(statuses(&charge), ["NEW", "EXPIRED"]);
-    }
-
-    #[test]
-    fn a_payment_under_way_outlives_the_hour() {
-        let mut charge = charge();
-        pay(&mut charge, Outcome::Success, START.plus(Duration::from_secs(3_600))).unwrap();
-        assert_eq!(charge.advance(START.plus(Duration::from_secs(3_602))), Some(Kind::Confirmed));
-    }
-
-    #[test]
-    fn an_expired_charge_can_only_be_paid_late() {
-        let mut charge = charge();
-        assert_eq!(pay(&mut charge, Outcome::Failure, START).unwrap(), None);
-        assert_eq!(pay(&mut charge, Outcome::Success, START).unwrap(), None, "it is failing already");
-        let failed_at = START.plus(DELAY);
-        assert_eq!(charge.advance(failed_at), Some(Kind::Failed));
-        assert!(pay(&mut charge, Outcome::Success, failed_at).is_err());
-        assert_eq!(pay(&mut charge, Outcome::Delayed, failed_at).unwrap(), None);
-        assert_eq!(charge.advance(failed_at.plus(DELAY)), Some(Kind::Delayed));
-        assert_eq!(statuses(&charge), ["NEW", "EXPIRED", "PENDING", "UNRESOLVED"]);
-    }
-
-    #[test]
-    fn only_a_new_charge_is_canceled_and_only_an_unresolved_one_resolved() {
-        let mut canceled = charge();
-        assert!(canceled.resolve(START).is_err());
-        canceled.cancel(START).unwrap();
-        assert!(canceled.cancel(START).is_err() && canceled.is_at_rest());
-        assert!(pay(&mut canceled, Outcome::Success, START).is_err());
-
-        let mut unresolved = charge();
-        pay(&mut unresolved, Outcome::Underpaid, START).unwrap();
-        assert!(unresolved.cancel(START).is_err());
-        assert_eq!(unresolved.advance(START.plus(DELAY)), Some(Kind::Failed));
-        assert_eq!(unresolved.resolve(START), Ok(Kind::Resolved));
-        assert_eq!(statuses(&unresolved), ["NEW", "PENDING", "UNRESOLVED", "RESOLVED"]);
-    }
-}
+#[path = "life_tests.rs"]
+mod tests;

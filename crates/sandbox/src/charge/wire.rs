@@ -2,17 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::payment::{THRESHOLD_PER_MILLE, THRESHOLD_WHOLE_UNITS};
 use super::{Charge, Entry};
+use crate::clock::Timestamp;
 use crate::coin::Coin;
 use crate::config::Config;
 use crate::currency::{Currency, USD};
+use crate::money::{Money, decimal};
+use crate::rates::Rates;
 
 /// Coinbase Commerce takes one per cent.
 const FEE_RATE: f64 = 0.01;
 
 impl Charge {
-    /// All of its fields. Those that have no value are left out where null would trouble the official clients.
-    pub(crate) fn to_wire(&self, config: &Config) -> Value {
+    /// All of its fields, as of now. Those that have no value are left out where null would trouble the official clients.
+    pub(crate) fn to_wire(&self, config: &Config, shop: &str, now: Timestamp) -> Value {
         let mut wire = json!({
             "id": self.id,
             "resource": "charge",
@@ -22,21 +26,21 @@ impl Charge {
             "pricing_type": if self.price.is_some() { "fixed_price" } else { "no_price" },
             "addresses": self.addresses,
             "metadata": self.metadata,
-            "checkout": {},
+            "checkout": self.checkout_id.map_or_else(|| json!({}), |id| json!({ "id": id })),
             "hosted_url": config.public(&format!("/pay/{}", self.code)),
             "redirects": self.redirects(),
             "created_at": self.created_at.to_wire(),
             "expires_at": self.expires_at.to_wire(),
             "timeline": self.timeline.iter().map(|entry| self.entry(entry)).collect::<Vec<_>>(),
-            "payments": self.payments.iter().map(super::payment::Payment::to_wire).collect::<Vec<_>>(),
-            "exchange_rates": rates(&USD),
-            "local_exchange_rates": rates(self.local_currency()),
+            "payments": self.payments.iter().map(|payment| payment.to_wire(now)).collect::<Vec<_>>(),
+            "exchange_rates": rates(&config.rates, &USD),
+            "local_exchange_rates": rates(&config.rates, self.local_currency()),
             "payment_threshold": self.thresholds(),
             "fee_rate": FEE_RATE,
             "fees_settled": true,
             "pwcb_only": false,
             "offchain_eligible": false,
-            "organization_name": config.shop_name,
+            "organization_name": shop,
             "support_email": "support@example.com",
             "logo_url": "",
             "brand_color": "#4338CA",
@@ -79,7 +83,7 @@ impl Charge {
         if let Some(context) = entry.context {
             wire["context"] = json!(context);
         }
-        if let Some(payment) = self.payments.first().filter(|_| entry.paid) {
+        if let Some(payment) = self.payment_at(entry.status).filter(|_| entry.paid) {
             wire["payment"] = json!({
                 "network": payment.coin.key(),
                 "transaction_id": payment.transaction_id,
@@ -90,21 +94,24 @@ impl Charge {
     }
 
     fn thresholds(&self) -> Value {
-        let currency = self.local_currency().code;
+        let currency = self.local_currency();
+        let units = THRESHOLD_WHOLE_UNITS * 10_u64.pow(currency.decimals);
+        let absolute = Money { units, currency };
+        let relative = decimal(u128::from(THRESHOLD_PER_MILLE), 3);
         json!({
-            "overpayment_absolute_threshold": { "amount": "5.00", "currency": currency },
-            "overpayment_relative_threshold": "0.005",
-            "underpayment_absolute_threshold": { "amount": "5.00", "currency": currency },
-            "underpayment_relative_threshold": "0.005",
+            "overpayment_absolute_threshold": absolute,
+            "overpayment_relative_threshold": relative,
+            "underpayment_absolute_threshold": absolute,
+            "underpayment_relative_threshold": relative,
         })
     }
 }
 
 /// What each coin is worth in a currency: `{"BTC-USD": "64250.0", …}`.
-fn rates(currency: &Currency) -> Value {
+fn rates(rates: &Rates, currency: &Currency) -> Value {
     let pairs = Coin::ALL.map(|coin| {
         let name = format!("{}-{}", coin.currency().code, currency.code);
-        (name, json!(coin.currency().rate_in(currency)))
+        (name, json!(rates.written(coin.currency(), currency)))
     });
     Value::Object(pairs.into_iter().collect())
 }

@@ -1,83 +1,68 @@
-//! What Coinbase doesn't have: deciding how a payment ends, and seeing where the webhooks went.
+//! What Coinbase doesn't have: all that a test needs to play its part, under `/_control`.
 
+mod charges;
+mod deliveries;
+mod merchants;
+mod settings;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{body, key, refuse_cross_site, resource};
-use crate::charge::life::Outcome;
-use crate::clock::Timestamp;
-use crate::coin::Coin;
+use super::origin::{refuse_cross_site, refuse_strange_host};
+use super::{key, unknown};
 use crate::error::Refusal;
-use crate::limits::{DELIVERIES_LISTED_DEFAULT, DELIVERIES_LISTED_MAX};
-use crate::sandbox::Sandbox;
-use crate::storage::outbox::Delivery;
+
+pub(super) use charges::Simulation;
 
 pub(super) fn routes(routes: &mut ServiceConfig) {
-    routes
-        .service(resource("/_control/charges/{key}/pay").post(pay))
-        .service(resource("/_control/deliveries").get(deliveries));
+    let scope = web::scope("/_control")
+        .wrap(from_fn(guard))
+        .configure(settings::routes)
+        .configure(charges::routes)
+        .configure(deliveries::routes)
+        .configure(merchants::routes)
+        .default_service(web::to(unknown));
+    routes.service(scope);
 }
 
-/// How a payment is to go. All of it may be left out.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Simulation {
-    #[serde(default)]
-    pub(super) outcome: Outcome,
-    #[serde(default)]
-    pub(super) network: Coin,
+/// Another site's page must neither change anything here nor read keys.
+async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    refuse_cross_site(request.request())?;
+    refuse_strange_host(request.request())?;
+    next.call(request).await
 }
 
-impl Simulation {
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        if body.trim_ascii().is_empty() {
-            return Ok(Self::default());
-        }
-        serde_json::from_slice(body).map_err(|_| {
-            Refusal::invalid(
-                "The body must be a JSON object with an outcome (success, failure, underpaid, overpaid, delayed) and a \
-                 network (bitcoin, ethereum, usdc), both optional",
-            )
-        })
-    }
+fn reply(status: StatusCode, data: &Value) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CACHE_CONTROL, "no-store")).json(json!({ "data": data }))
 }
 
-async fn pay(sandbox: Data<Sandbox>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
-    refuse_cross_site(&request)?;
-    let Simulation { outcome, network } = Simulation::parse(&body::read(payload).await?)?;
-    let charge = sandbox.pay(key(&request), outcome, network).await?;
-    Ok(HttpResponse::Accepted().json(json!({ "data": charge.to_wire(sandbox.config()) })))
+fn ok(data: &Value) -> HttpResponse {
+    reply(StatusCode::OK, data)
 }
 
-async fn deliveries(sandbox: Data<Sandbox>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
-    refuse_cross_site(&request)?;
-    let deliveries = sandbox.deliveries(limit(request.query_string())?).await?;
-    let data: Vec<_> = deliveries.iter().map(to_wire).collect();
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "data": data })))
+/// A parameter of the query; one without a value is left out.
+fn query(request: &HttpRequest, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.find(|(given, value)| given == name && !value.is_empty()).map(|(_, value)| value.into_owned())
 }
 
-fn limit(query: &str) -> Result<i64, Refusal> {
-    let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "limit");
-    let limit = given.map_or(Ok(DELIVERIES_LISTED_DEFAULT), |(_, limit)| limit.parse());
-    limit
-        .ok()
-        .filter(|limit| (1..=DELIVERIES_LISTED_MAX).contains(limit))
-        .ok_or_else(|| Refusal::invalid(format!("limit must be between 1 and {DELIVERIES_LISTED_MAX}")))
+fn limit(request: &HttpRequest, usual: i64, most: i64) -> Result<i64, Refusal> {
+    let limit = query(request, "limit").map_or(Ok(usual), |limit| limit.parse());
+    let limit = limit.ok().filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| Refusal::invalid(format!("limit must be between 1 and {most}")))
 }
 
-fn to_wire(delivery: &Delivery) -> Value {
-    json!({
-        "event_id": delivery.event_id,
-        "event_type": delivery.kind,
-        "charge_code": delivery.charge_code,
-        "attempt_number": delivery.attempt,
-        "started_at": Timestamp(delivery.started_at_ms).to_log(),
-        "duration_ms": delivery.duration_ms,
-        "status_code": delivery.status_code,
-        "error": delivery.failure,
-        "next_attempt_at": delivery.next_attempt_at_ms.map(|at| Timestamp(at).to_log()),
-    })
+/// The number in the path.
+fn number(request: &HttpRequest) -> Result<i64, Refusal> {
+    key(request).parse().map_err(|_| Refusal::not_found())
 }

@@ -2,6 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::json;
 
@@ -29,7 +30,11 @@ impl ResponseError for Refusal {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let (status, kind) = self.kind.wire();
-        HttpResponse::build(status).json(json!({ "error": { "type": kind, "message": self.message } }))
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        response.json(json!({ "error": { "type": kind, "message": self.message } }))
     }
 }
 
@@ -48,7 +53,7 @@ impl From<Problem> for Refusal {
             Problem::Refused(refusal) => refusal,
             other => {
                 log::error!("sandbox: {other:?}");
-                Self::new(Kind::Internal, "Something went wrong")
+                Self::internal()
             }
         }
     }

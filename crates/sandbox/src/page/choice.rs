@@ -2,6 +2,7 @@
 
 use super::escape::text;
 use super::qr;
+use super::summary::shown;
 use crate::charge::Charge;
 use crate::coin::Coin;
 
@@ -39,13 +40,20 @@ fn panel(charge: &Charge, coin: Coin) -> String {
     let label = format!("QR code of the {title} address");
     let code = qr::svg(&coin.payment_uri(address, due), &label).unwrap_or_default();
     let amount = due.map_or_else(String::new, |due| {
-        let shown = format!("{} {}", due.amount(), due.currency.code);
-        field(&format!("amount-{key}"), "Send exactly", &shown, &due.amount())
+        field(&format!("amount-{key}"), &label_of_amount(charge), &shown(due), &due.amount())
     });
     let address = field(&format!("address-{key}"), &format!("To this {title} address"), address, address);
     format!(
         "<div class=\"panel panel-{key}\">\n<div class=\"qr-frame\">{code}</div>\n<div class=\"fields\">{amount}{address}</div>\n</div>\n"
     )
+}
+
+/// The coin's amount is never read without what it is worth.
+fn label_of_amount(charge: &Charge) -> String {
+    match &charge.price {
+        Some(price) => format!("Send exactly, for {}", shown(price.local)),
+        None => "Send".to_owned(),
+    }
 }
 
 fn field(id: &str, label: &str, shown: &str, copied: &str) -> String {

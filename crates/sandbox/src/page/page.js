@@ -17,6 +17,21 @@
   // The server's count of seconds is taken, so that a wrong clock on this side doesn't matter.
   const setEnd = (seconds) => { endsAt = performance.now() + seconds * 1000; };
 
+  // Without a choice of the reader's the drawer is open where there is room for it beside the ticket.
+  const drawer = () => document.getElementById("drawer");
+  const wide = matchMedia("(min-width: 52rem)");
+  let drawerOpen = null;
+  const placeDrawer = () => { if (drawer()) drawer().open = drawerOpen ?? wide.matches; };
+
+  const confirm = (payments) => {
+    payments.forEach((payment, place) => {
+      const count = document.querySelector(`[data-confirmations="${place}"]`);
+      const bar = document.querySelector(`[data-bar="${place}"]`);
+      if (count) count.textContent = payment.confirmations;
+      if (bar) bar.value = payment.confirmations;
+    });
+  };
+
   const tick = () => {
     const left = document.getElementById("left");
     if (!left) return;
@@ -29,28 +44,39 @@
   const prepare = () => {
     const left = document.getElementById("left");
     if (left) setEnd(Number(left.dataset.seconds));
+    placeDrawer();
     // Browsers give the clipboard to secure pages only, which includes those of this machine.
     if (!navigator.clipboard) return;
     for (const button of document.querySelectorAll(".copy")) button.hidden = false;
+  };
+
+  const isInView = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
   };
 
   const redraw = async (message) => {
     const answer = await fetch(code, { cache: "no-store" });
     if (!answer.ok) throw new Error("page");
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const hadFocus = view().contains(document.activeElement);
+    const focused = document.activeElement;
+    const hadFocus = view().contains(focused);
+    const onDrawer = focused.matches?.("#drawer > summary");
     view().replaceWith(fresh.getElementById("view"));
     document.title = fresh.title;
     prepare();
     say(message);
-    // The button that had the focus is gone; what replaces it is the news.
-    if (hadFocus) document.getElementById("headline")?.focus({ preventScroll: true });
-    document.getElementById("headline")?.scrollIntoView({ block: "center" });
+    const headline = document.getElementById("headline");
+    // The button that had the focus is gone; what replaces it is the news. The drawer's own handle is still there.
+    if (onDrawer) drawer()?.querySelector("summary").focus({ preventScroll: true });
+    else if (hadFocus) headline?.focus({ preventScroll: true });
+    if (headline && !isInView(headline)) headline.scrollIntoView({ block: "center" });
   };
 
   const apply = async (status) => {
     if (typeof status.seconds_left === "number") setEnd(status.seconds_left);
     if (status.state !== view().dataset.state) await redraw(status.message);
+    else confirm(status.payments ?? []);
     return ACTIVE.includes(status.status) ? POLL_MS : POLL_SETTLED_MS;
   };
 
@@ -72,17 +98,20 @@
 
   const simulate = async (form, outcome) => {
     const network = form.elements.network?.value || "bitcoin";
-    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    if (form.ariaBusy === "true") return;
+    // Not disabled: a disabled button loses the focus, and with it the reader's place.
+    form.ariaBusy = "true";
     try {
-      await fetch(form.action, {
+      const answer = await fetch(form.action, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ outcome, network }),
       });
+      if (!answer.ok) say("That payment was refused.");
     } catch {
       say("The connection is lost. Please try again.");
     }
-    for (const button of form.querySelectorAll("button")) button.disabled = false;
+    form.ariaBusy = "false";
     await poll();
   };
 
@@ -106,8 +135,13 @@
     const button = event.target.closest?.(".copy");
     if (button) copy(button);
   });
+  // On the summary, which is what the reader operates: "toggle" also tells of what the script does.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#drawer > summary")) drawerOpen = !drawer().open;
+  });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 
+  wide.addEventListener("change", placeDrawer);
   prepare();
   setInterval(tick, 250);
   timer = setTimeout(poll, POLL_MS);

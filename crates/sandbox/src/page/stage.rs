@@ -1,24 +1,23 @@
 //! The ticket's other half: what to do now, or how it ended.
 
-use super::choice;
 use super::escape::{link, text};
-use crate::charge::payment::Payment;
+use super::{choice, progress, receipt};
 use crate::charge::{Charge, Context, Status};
-use crate::config::Config;
+use crate::clock::Timestamp;
 
 /// How a state looks: the icon and the colours hang on it.
 #[derive(Clone, Copy)]
-enum Mood {
+pub(super) enum Mood {
     Waiting,
     Good,
     Doubtful,
     Over,
 }
 
-pub(super) fn render(charge: &Charge, config: &Config) -> String {
+pub(super) fn render(charge: &Charge, shop: &str, now: Timestamp) -> String {
     match charge.status() {
         Status::New => new(charge),
-        _ => told(charge, config),
+        _ => told(charge, shop, now),
     }
 }
 
@@ -31,6 +30,7 @@ pub(super) fn headline(charge: &Charge) -> &'static str {
         (Status::Unresolved, Some(Context::Underpaid)) => "Too little arrived",
         (Status::Unresolved, Some(Context::Overpaid)) => "Too much arrived",
         (Status::Unresolved, Some(Context::Delayed)) => "The payment came too late",
+        (Status::Unresolved, Some(Context::Multiple)) => "You paid twice",
         (Status::Unresolved, None) => "Something is off with this payment",
         (Status::Expired, _) => "Time is up",
         (Status::Resolved, _) => "Settled by the shop",
@@ -47,6 +47,9 @@ fn explanation(charge: &Charge) -> &'static str {
             "Your payment doesn't cover the price. The shop will be in touch."
         }
         (Status::Unresolved, Some(Context::Overpaid)) => "You sent more than the price. The shop will be in touch.",
+        (Status::Unresolved, Some(Context::Multiple)) => {
+            "More than one payment has arrived. The shop knows, and will be in touch about what is too much."
+        }
         (Status::Unresolved, _) => "Your money has arrived. The shop will decide what happens with it.",
         (Status::Expired, _) => "Nothing was paid in time, and nothing was charged. You can start again in the shop.",
         (Status::Resolved, _) => "The shop has taken the payment as it is. All is done.",
@@ -75,56 +78,39 @@ fn new(charge: &Charge) -> String {
     )
 }
 
-fn told(charge: &Charge, config: &Config) -> String {
+fn told(charge: &Charge, shop: &str, now: Timestamp) -> String {
     let mood = mood(charge.status());
-    let receipt = charge.payments.first().map_or_else(String::new, |payment| receipt(charge, payment));
+    let progress = match charge.status() {
+        Status::Pending => progress::render(&charge.payments, now),
+        _ => String::new(),
+    };
     format!(
         "<section class=\"stage told {class}\" aria-labelledby=\"headline\">\n{icon}\n\
-         <h2 id=\"headline\" tabindex=\"-1\">{headline}</h2>\n<p class=\"explanation\">{explanation}</p>\n{receipt}{onward}</section>\n",
+         <h2 id=\"headline\" tabindex=\"-1\">{headline}</h2>\n<p class=\"explanation\">{explanation}</p>\n\
+         {progress}{receipt}{onward}</section>\n",
         class = mood.class(),
         icon = mood.icon(),
         headline = headline(charge),
         explanation = explanation(charge),
-        onward = onward(charge, config),
+        receipt = receipt::render(charge),
+        onward = onward(charge, shop),
     )
 }
 
-fn receipt(charge: &Charge, payment: &Payment) -> String {
-    let asked = match (&charge.price, charge.due_in(payment.coin)) {
-        (Some(_), Some(due)) if due != payment.crypto => {
-            row("Asked for", &format!("{} {}", due.amount(), due.currency.code))
-        }
-        _ => String::new(),
-    };
-    let crypto = format!("{} {}", payment.crypto.amount(), payment.crypto.currency.code);
-    let local = format!("{} {}", payment.local.amount(), payment.local.currency.code);
-    format!(
-        "<dl class=\"receipt\">\n{asked}{paid}{worth}{network}{hash}</dl>\n",
-        paid = row("Received", &crypto),
-        worth = row("Worth", &local),
-        network = row("Network", payment.coin.title()),
-        hash = row("Transaction", &payment.transaction_id),
-    )
-}
-
-fn row(name: &str, value: &str) -> String {
-    format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", text(value))
-}
-
-fn onward(charge: &Charge, config: &Config) -> String {
+fn onward(charge: &Charge, shop: &str) -> String {
     let url = match charge.status() {
         Status::Completed | Status::Resolved => charge.redirect_url.as_deref(),
         Status::Expired | Status::Canceled => charge.cancel_url.as_deref(),
         Status::New | Status::Pending | Status::Unresolved => None,
     };
     link(url).map_or_else(String::new, |url| {
-        let shop = text(&config.shop_name);
+        let shop = text(shop);
         format!("<a class=\"onward\" href=\"{url}\" rel=\"noreferrer\">Return to <bdi>{shop}</bdi></a>\n")
     })
 }
 
 impl Mood {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Waiting => "is-waiting",
             Self::Good => "is-good",
@@ -133,7 +119,7 @@ impl Mood {
         }
     }
 
-    fn icon(self) -> String {
+    pub(super) fn icon(self) -> String {
         let drawing = match self {
             Self::Waiting => {
                 "<circle class=\"track\" cx=\"32\" cy=\"32\" r=\"26\"/><circle class=\"runner\" cx=\"32\" cy=\"32\" r=\"26\"/>"

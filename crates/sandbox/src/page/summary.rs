@@ -2,37 +2,93 @@
 
 use super::escape::text;
 use super::seconds_left;
-use crate::charge::Charge;
+use crate::charge::{Charge, Status};
 use crate::clock::Timestamp;
-use crate::config::Config;
+use crate::coin::Coin;
+use crate::money::Money;
 
-pub(super) fn render(charge: &Charge, config: &Config, now: Timestamp) -> String {
-    let description = match charge.description.as_str() {
-        "" => String::new(),
-        description => format!("<p class=\"what-for\" dir=\"auto\">{}</p>\n", text(description)),
-    };
-    let left_s = seconds_left(charge, now);
-    format!(
-        "<section class=\"stub\" aria-label=\"What you pay for\">\n<p class=\"eyebrow\">Payment to <bdi>{shop}</bdi></p>\n\
-         <h1 dir=\"auto\">{name}</h1>\n{description}<div class=\"stub-foot\">\n{amount}\
-         <dl class=\"facts\"><div><dt>Reference</dt><dd class=\"mono\">{code}</dd></div>{clock}</dl>\n{bar}</div>\n</section>\n",
-        shop = text(&config.shop_name),
-        name = text(&charge.name),
-        amount = amount(charge),
-        code = text(&charge.code),
-        clock = left_s.map_or_else(String::new, clock),
-        bar = left_s.map_or_else(String::new, |left_s| bar(left_s, config)),
-    )
+/// What a stub says. The texts are escaped here; `facts` and `foot` are HTML already.
+pub(super) struct Stub<'a> {
+    pub(super) label: &'a str,
+    /// Comes before the shop's name: "Payment to".
+    pub(super) eyebrow: &'a str,
+    pub(super) shop: &'a str,
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    pub(super) price: Option<Money>,
+    pub(super) in_coin: &'a str,
+    pub(super) facts: &'a str,
+    pub(super) foot: &'a str,
 }
 
-fn amount(charge: &Charge) -> String {
-    match &charge.price {
+impl Stub<'_> {
+    pub(super) fn render(&self) -> String {
+        let Self { label, eyebrow, in_coin, facts, foot, .. } = self;
+        let description = match self.description {
+            "" => String::new(),
+            description => format!("<p class=\"what-for\" dir=\"auto\">{}</p>\n", text(description)),
+        };
+        let facts = if facts.is_empty() { String::new() } else { format!("<dl class=\"facts\">{facts}</dl>\n") };
+        format!(
+            "<section class=\"stub\" aria-label=\"{label}\">\n<p class=\"eyebrow\">{eyebrow} <bdi>{shop}</bdi></p>\n\
+             <h1 dir=\"auto\">{title}</h1>\n{description}<div class=\"stub-foot\">\n{amount}{in_coin}{facts}{foot}</div>\n\
+             </section>\n",
+            shop = text(self.shop),
+            title = text(self.title),
+            amount = amount(self.price),
+        )
+    }
+}
+
+pub(super) fn of_charge(charge: &Charge, shop: &str, ttl_s: u64, now: Timestamp) -> String {
+    let left_s = seconds_left(charge, now);
+    let clock = left_s.map_or_else(String::new, clock);
+    Stub {
+        label: "What you pay for",
+        eyebrow: "Payment to",
+        shop,
+        title: &charge.name,
+        description: &charge.description,
+        price: charge.price.as_ref().map(|price| price.local),
+        in_coin: &in_coin(charge),
+        facts: &format!("{}{clock}", reference(&charge.code)),
+        foot: &left_s.map_or_else(String::new, |left_s| bar(left_s, ttl_s)),
+    }
+    .render()
+}
+
+/// What a stub says about the code.
+pub(super) fn reference(code: &str) -> String {
+    format!("<div><dt>Reference</dt><dd class=\"mono\">{}</dd></div>", text(code))
+}
+
+/// An amount with its currency, as it is read.
+pub(super) fn shown(money: Money) -> String {
+    format!("{} {}", money.amount(), money.currency.code)
+}
+
+fn amount(price: Option<Money>) -> String {
+    match price {
         Some(price) => format!(
             "<p class=\"amount\"><span class=\"unseen\">Amount: </span>{} <span class=\"unit\">{}</span></p>\n",
-            grouped(&price.local.amount()),
-            price.local.currency.code
+            grouped(&price.amount()),
+            price.currency.code
         ),
         None => "<p class=\"amount open\">You choose how much</p>\n".to_owned(),
+    }
+}
+
+/// The same amount in the coin that is chosen: the style sheet shows one of the lines. Once somebody has paid, their coin.
+fn in_coin(charge: &Charge) -> String {
+    let line = |coin: Coin, class: &str| {
+        charge.due_in(coin).map_or_else(String::new, |due| {
+            format!("<p class=\"in-coin{class}\"><span aria-hidden=\"true\">=</span> {}</p>\n", text(&shown(due)))
+        })
+    };
+    match (charge.status(), charge.payments.first()) {
+        (Status::New, _) => Coin::ALL.map(|coin| line(coin, &format!(" in-{}", coin.key()))).concat(),
+        (_, Some(payment)) => line(payment.coin, ""),
+        _ => String::new(),
     }
 }
 
@@ -59,8 +115,8 @@ fn clock(left_s: u64) -> String {
     )
 }
 
-fn bar(left_s: u64, config: &Config) -> String {
-    let whole_s = config.charge_ttl.as_secs().max(left_s);
+fn bar(left_s: u64, ttl_s: u64) -> String {
+    let whole_s = ttl_s.max(left_s);
     format!("<progress id=\"left-bar\" max=\"{whole_s}\" value=\"{left_s}\" aria-hidden=\"true\"></progress>\n")
 }
 

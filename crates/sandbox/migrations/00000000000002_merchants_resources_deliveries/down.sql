@@ -1,0 +1,2 @@
+-- Forward only: the earlier layout has no place for several merchants.
+SELECT 1;

@@ -114,8 +114,15 @@ async fn without_the_right_key_nothing_is_shown_or_made() {
 async fn unknown_paths_methods_and_charges_are_not_found() {
     let stand = Stand::open(None, |_| {});
     let calls = [
-        (Method::GET, "/"),
+        (Method::POST, "/"),
         (Method::GET, "/nothing/here"),
+        (Method::GET, "/charges/"),
+        (Method::GET, "/checkouts/"),
+        (Method::GET, "/events/"),
+        (Method::GET, "/charges/a/b"),
+        (Method::PATCH, "/checkouts/x"),
+        (Method::GET, "/_control/nothing"),
+        (Method::GET, "/assets/../secret"),
         (Method::DELETE, "/charges"),
         (Method::PUT, "/charges/ABCDEFGH"),
         (Method::GET, "/charges/ABCDEFGH"),

@@ -7,7 +7,7 @@ mod harness;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use harness::{Arrived, Merchant, Stand, json_of, signature, statuses, ticket};
+use harness::{Arrived, Merchant, Stand, signature, statuses, ticket};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -42,15 +42,30 @@ async fn a_webhook_is_sent_until_it_is_taken() {
     assert_eq!(of("/id").len(), 4);
     assert_eq!(of("/attempt_number"), ["1", "2", "3", "4"].map(str::to_owned).into());
 
-    let mut log = Vec::new();
-    while log.len() < 4 {
-        let answer = stand.raw(Method::GET, "/_control/deliveries?limit=10").send().await.unwrap();
-        log = json_of(answer).await["data"].as_array().unwrap().clone();
-        harness::pause().await;
+    let delivery = stand.delivered(1).await.remove(0);
+    assert_eq!((&delivery["state"], &delivery["attempts"]), (&json!("delivered"), &json!(4)));
+    assert!(delivery["next_attempt_at"].is_null());
+    let detail = stand.control(Method::GET, &format!("deliveries/{}", delivery["id"]), &json!(null)).await;
+    let log: Vec<_> = detail["attempt_log"].as_array().unwrap().clone();
+    let seen: Vec<_> = log.iter().map(|one| (one["number"].clone(), one["status_code"].clone())).collect();
+    assert_eq!(seen, [(1, 500), (2, 302), (3, 404), (4, 204)].map(|(a, s)| (json!(a), json!(s))));
+    for (one, arrived) in log.iter().zip(merchant.arrived()) {
+        assert_eq!(one["request"]["body"], json!(std::str::from_utf8(&arrived.body).unwrap()));
+        assert_eq!(one["request"]["headers"]["X-CC-Webhook-Signature"], json!(arrived.signature));
     }
-    let seen: Vec<_> = log.iter().map(|row| (row["attempt_number"].clone(), row["status_code"].clone())).collect();
-    assert_eq!(seen, [(4, 204), (3, 404), (2, 302), (1, 500)].map(|(a, s)| (json!(a), json!(s))));
-    assert!(log[0]["next_attempt_at"].is_null() && log[1]["next_attempt_at"].is_string());
+}
+
+#[actix_web::test]
+async fn a_retry_that_becomes_due_while_the_worker_looks_around_is_not_missed() {
+    let merchant = Merchant::open();
+    merchant.will_answer(&[500; 400]);
+    let stand = Stand::open(Some(&merchant), |config| {
+        config.retry.first = Duration::from_millis(1);
+        config.retry.longest = Duration::from_millis(2);
+    });
+    stand.create(&ticket()).await;
+    merchant.received(401).await;
+    assert_eq!(stand.delivered(1).await[0]["attempts"], 401);
 }
 
 #[actix_web::test]

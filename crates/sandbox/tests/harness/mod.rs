@@ -66,6 +66,14 @@ impl Stand {
         self.mounted(change, "").await
     }
 
+    /// The same with another configuration of its merchant.
+    pub(crate) async fn restarted_with(mut self, url: &str, key: &str, secret: &str) -> Self {
+        self.config.webhook_url = Some(url.parse().unwrap());
+        key.clone_into(&mut self.config.api_key);
+        secret.clone_into(&mut self.config.webhook_secret);
+        self.restarted(|_| {}).await
+    }
+
     /// The same under a path.
     pub(crate) async fn mounted(self, change: Change, mount: &'static str) -> Self {
         let Self { mut config, server, worker, directory, .. } = self;
@@ -99,6 +107,69 @@ impl Stand {
     pub(crate) async fn pay(&self, key: &str, outcome: &str) -> Response {
         let path = format!("/_control/charges/{key}/pay");
         self.raw(Method::POST, &path).body(json!({ "outcome": outcome }).to_string()).send().await.unwrap()
+    }
+
+    /// A call of the control API that succeeds; null sends no body.
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = self.raw(method, &format!("/_control/{path}"));
+        let request = if body.is_null() { request } else { request.body(body.to_string()) };
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let mut body = json_of(answer).await;
+        assert!(status.is_success(), "{path}: {status} {body}");
+        body["data"].take()
+    }
+
+    /// A call with this key, whatever comes of it; null sends no body.
+    pub(crate) async fn call(&self, key: &str, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = self.raw(method, path).header("X-CC-Api-Key", key).header("X-CC-Version", "2018-03-22");
+        let request = if body.is_null() { request } else { request.body(body.to_string()) };
+        let answer = request.send().await.unwrap();
+        (answer.status(), json_of(answer).await)
+    }
+
+    /// Adds a merchant with a key like its name, whose webhooks go there.
+    pub(crate) async fn add_merchant(&self, name: &str, urls: &[&str]) -> Value {
+        let secret = format!("secret-of-{name}");
+        let body = json!({ "name": name, "api_key": name, "webhook_secret": secret });
+        let merchant = self.control(Method::POST, "merchants", &body).await;
+        for url in urls {
+            let path = format!("merchants/{}/endpoints", merchant["id"]);
+            self.control(Method::POST, &path, &json!({ "url": url })).await;
+        }
+        merchant
+    }
+
+    pub(crate) async fn advance(&self, seconds: u64) {
+        self.control(Method::POST, "clock/advance", &json!({ "seconds": seconds })).await;
+    }
+
+    /// The deliveries of this query, once they are as wished.
+    pub(crate) async fn deliveries_when(&self, query: &str, wished: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let listed = self.control(Method::GET, &format!("deliveries?{query}"), &Value::Null).await;
+            let listed = listed.as_array().unwrap().clone();
+            if wished(&listed) {
+                return listed;
+            }
+            assert!(Instant::now() < deadline, "{query}: {listed:?}");
+            pause().await;
+        }
+    }
+
+    /// All deliveries, newest first, once there are so many and none of them waits any more.
+    pub(crate) async fn delivered(&self, count: usize) -> Vec<Value> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let listed = self.control(Method::GET, "deliveries?limit=500", &Value::Null).await;
+            let listed = listed.as_array().unwrap().clone();
+            if listed.len() >= count && listed.iter().all(|delivery| delivery["state"] != "waiting") {
+                return listed;
+            }
+            assert!(Instant::now() < deadline, "{} of {count} deliveries: {listed:?}", listed.len());
+            pause().await;
+        }
     }
 
     /// The charge, once it has this status.
@@ -176,6 +247,37 @@ impl Merchant {
     }
 }
 
+/// Takes connections and never answers.
+pub(crate) struct Silence {
+    pub(crate) url: String,
+    held: Arc<Mutex<Vec<std::net::TcpStream>>>,
+}
+
+impl Silence {
+    pub(crate) fn open() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let held = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::clone(&held);
+        std::thread::spawn(move || listener.incoming().for_each(|one| taken.lock().unwrap().push(one.unwrap())));
+        Self { url, held }
+    }
+
+    /// Waits until so many connections are held.
+    pub(crate) async fn holds(&self, count: usize) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.held.lock().unwrap().len() < count {
+            assert!(Instant::now() < deadline, "{} of {count} connections", self.held.lock().unwrap().len());
+            pause().await;
+        }
+    }
+
+    /// Closes all of them.
+    pub(crate) fn hang_up(&self) {
+        self.held.lock().unwrap().clear();
+    }
+}
+
 async fn receive(inbox: Data<Mutex<Inbox>>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
     let mut inbox = inbox.lock().unwrap();
@@ -198,13 +300,26 @@ pub(crate) async fn json_of(answer: Response) -> Value {
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
+/// What a resource is called, in a path.
+pub(crate) fn id(resource: &Value) -> String {
+    resource["id"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn code(resource: &Value) -> String {
+    resource["code"].as_str().unwrap().to_owned()
+}
+
 pub(crate) fn statuses(charge: &Value) -> Vec<String> {
     let entries = charge["timeline"].as_array().unwrap();
     entries.iter().map(|entry| entry["status"].as_str().unwrap().to_owned()).collect()
 }
 
 pub(crate) fn signature(body: &[u8]) -> String {
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    signed_with(SECRET, body)
+}
+
+pub(crate) fn signed_with(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     mac.finalize().into_bytes().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

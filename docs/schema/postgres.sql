@@ -193,7 +193,7 @@ CREATE INDEX holds_active_by_expiry ON public.holds USING btree (expires_at, id)
 CREATE INDEX holds_active_of_product ON public.holds USING btree (product_id, expires_at, id) WHERE (status = 'active'::text);
 CREATE INDEX jobs_dead ON public.jobs USING btree (id) WHERE (status = 'dead'::text);
 CREATE UNIQUE INDEX jobs_once_per_checkout ON public.jobs USING btree (checkout_id, kind);
-CREATE INDEX jobs_open_by_run_at ON public.jobs USING btree (run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
+CREATE INDEX jobs_open_by_kind ON public.jobs USING btree (kind, run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
 CREATE INDEX order_items_of_product ON public.order_items USING btree (product_id, order_id);
 CREATE INDEX orders_by_age ON public.orders USING btree (created_at, id);
 CREATE INDEX orders_by_status ON public.orders USING btree (status, created_at, id);

@@ -173,7 +173,7 @@ CREATE INDEX jobs_dead ON jobs (id) WHERE status = 'dead';
 
 CREATE UNIQUE INDEX jobs_once_per_checkout ON jobs (checkout_id, kind);
 
-CREATE INDEX jobs_open_by_run_at ON jobs (run_at, id) WHERE status IN ('ready', 'running');
+CREATE INDEX jobs_open_by_kind ON jobs (kind, run_at, id) WHERE status IN ('ready', 'running');
 
 CREATE INDEX order_items_of_product ON order_items (product_id, order_id);
 

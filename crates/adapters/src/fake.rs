@@ -12,12 +12,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{Charge, ChargeCode, CheckoutId, Provider, Timestamp};
-use ports::{ChargeRequest, Clock, GatewayError, IdSource, PaymentGateway, SimulatedOutcome, Simulation};
+use ports::{
+    ChargeRequest, ChargeStage, ChargeState, Clock, GatewayError, IdSource, IncomingEvent, PaymentGateway,
+    SimulatedOutcome, Simulation,
+};
 use tokio::sync::watch;
 
 use self::code::FakeCode;
-use self::memory::Memory;
-use self::play::Play;
+use self::memory::{End, Memory};
+use self::play::{Play, polled, stage_after};
 
 /// Only plays at collecting money. Tests can make it fail or hang.
 pub struct FakeGateway {
@@ -49,6 +52,22 @@ impl FakeGateway {
     #[must_use]
     pub fn created(&self) -> u64 {
         self.memory().created()
+    }
+
+    /// The last thing that happened to a charge, if anything did.
+    fn latest(&self, code: &ChargeCode, known: &FakeCode) -> Result<Option<IncomingEvent>, GatewayError> {
+        match self.memory().end_of(code) {
+            None => Ok(None),
+            Some(End::Canceled(at)) => self.play(code, known, at).canceled().map(Some),
+            Some(End::Paid(outcome, since)) => {
+                let past = self.clock.now().since(since);
+                self.play(code, known, since).latest(outcome, past)
+            }
+        }
+    }
+
+    fn play<'a>(&'a self, code: &'a ChargeCode, known: &FakeCode, now: Timestamp) -> Play<'a> {
+        Play { code, asked: known.money(), now, pay_delay: self.pay_delay, ids: &*self.ids }
     }
 
     /// What each call goes through first: the faults that were asked for.
@@ -92,23 +111,26 @@ impl PaymentGateway for FakeGateway {
         Ok(self.memory().charge_of(checkout_id))
     }
 
-    async fn charge(&self, code: &ChargeCode) -> Result<Option<Charge>, GatewayError> {
+    async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {
         self.enter().await?;
-        Ok(FakeCode::read(code).and_then(|code| code.charge().ok()))
+        let Some(known) = FakeCode::read(code) else { return Ok(None) };
+        let charge = known.charge().map_err(|error| GatewayError::Unreadable(error.to_string()))?;
+        let latest = self.latest(code, &known)?;
+        let stage = latest.as_ref().map_or(ChargeStage::Open, stage_after);
+        Ok(Some(ChargeState { charge, stage, news: latest.map(polled).transpose()? }))
     }
 
     async fn cancel_charge(&self, code: &ChargeCode) -> Result<(), GatewayError> {
         self.enter().await?;
         known(code)?;
-        self.memory().cancel(code)
+        self.memory().cancel(code, self.clock.now())
     }
 
     async fn simulate(&self, code: &ChargeCode, outcome: SimulatedOutcome) -> Result<Simulation, GatewayError> {
         self.enter().await?;
-        let asked = known(code)?.money();
-        let outcome = self.memory().pay(code, outcome)?;
-        let play = Play { code, asked, now: self.clock.now(), pay_delay: self.pay_delay, ids: &*self.ids };
-        Ok(Simulation::Events(play.events(outcome)?))
+        let (known, now) = (known(code)?, self.clock.now());
+        let outcome = self.memory().pay(code, outcome, now)?;
+        Ok(Simulation::Events(self.play(code, &known, now).events(outcome)?))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::coinbase::{CoinbaseGateway, Config, ConfigError, Timeouts};
-use coinbase_support::{CountedIds, NOW, ScriptedServer, Step, answer, answer_with, closed_port_url};
+use coinbase_support::{CountedIds, NOW, ScriptedServer, Step, StoppedClock, answer, answer_with, closed_port_url};
 use domain::{ChargeCode, CheckoutId, Currency, Money, Timestamp};
 use ports::{ChargeRequest, GatewayError, PaymentGateway, SimulatedOutcome, Simulation};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn config(url: &str) -> Config {
 }
 
 fn gateway(config: Config) -> CoinbaseGateway {
-    CoinbaseGateway::new(config, Arc::new(CountedIds::default())).unwrap()
+    CoinbaseGateway::new(config, Arc::new(StoppedClock), Arc::new(CountedIds::default())).unwrap()
 }
 
 fn to(server: &ScriptedServer) -> CoinbaseGateway {
@@ -113,7 +113,7 @@ async fn the_api_may_start_anywhere() {
     ] {
         let server = ScriptedServer::start(vec![created()]);
         let found = gateway(config(&server.url(base))).charge(&code()).await.unwrap();
-        assert_eq!(found.unwrap().code, code());
+        assert_eq!(found.unwrap().charge.code, code());
         assert_eq!(server.calls(), [expected], "{base}");
     }
 }
@@ -152,6 +152,19 @@ async fn it_hears_how_long_it_should_wait() {
     let retry_after = Some(Duration::from_secs(17));
     assert_eq!(to(&server).charge(&code()).await, Err(GatewayError::RateLimited { retry_after }));
     assert_eq!(server.calls().len(), 1);
+}
+
+/// What was turned away was not done: making a charge may be repeated then, too.
+#[tokio::test]
+async fn a_short_pause_that_is_asked_for_is_waited_out() {
+    let limited = || answer_with("429 Too Many Requests", "Retry-After: 0\r\n", &refusal("rate_limit_exceeded"));
+    let server = ScriptedServer::start(vec![limited(), limited(), created()]);
+    assert_eq!(to(&server).create_charge(request()).await.unwrap().code, code());
+    assert_eq!(server.calls().len(), 3);
+    let server = ScriptedServer::start(vec![limited(), limited(), limited(), created()]);
+    let refused = Err(GatewayError::RateLimited { retry_after: Some(Duration::ZERO) });
+    assert_eq!(to(&server).charge(&code()).await, refused);
+    assert_eq!(server.calls().len(), 3);
 }
 
 #[tokio::test]
@@ -211,7 +224,7 @@ async fn looking_is_repeated_when_it_fails() {
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"data\":".to_vec();
     let script = vec![Step::Send(cut), answer("503 Service Unavailable", ""), created()];
     let server = ScriptedServer::start(script);
-    assert_eq!(to(&server).charge(&code()).await.unwrap().unwrap().code, code());
+    assert_eq!(to(&server).charge(&code()).await.unwrap().unwrap().charge.code, code());
     assert_eq!(server.calls().len(), 3);
 }
 
@@ -227,7 +240,7 @@ async fn looking_is_given_up_after_three_tries() {
 #[tokio::test]
 async fn what_was_never_sent_is_safe_to_repeat() {
     let ids = Arc::new(CountedIds::default());
-    let gateway = CoinbaseGateway::new(config(&closed_port_url()), ids.clone()).unwrap();
+    let gateway = CoinbaseGateway::new(config(&closed_port_url()), Arc::new(StoppedClock), ids.clone()).unwrap();
     let outcome = gateway.create_charge(request()).await;
     assert!(matches!(&outcome, Err(GatewayError::Unavailable(why)) if why.contains("refused")), "{outcome:?}");
     assert_eq!(ids.thrown(), 2, "a pause between each two of three tries");
@@ -327,10 +340,10 @@ async fn real_money_is_never_simulated() {
 #[test]
 fn the_key_is_printed_neither_by_the_gateway_nor_by_an_error() {
     let ids = Arc::new(CountedIds::default());
-    let gateway = CoinbaseGateway::new(config("http://127.0.0.1:1/"), ids.clone()).unwrap();
+    let gateway = CoinbaseGateway::new(config("http://127.0.0.1:1/"), Arc::new(StoppedClock), ids.clone()).unwrap();
     assert!(!format!("{gateway:?}").contains("the-key"));
     let unusable = Config::new("http://127.0.0.1:1/".parse().unwrap(), "the-key\n");
-    let error = CoinbaseGateway::new(unusable, ids).unwrap_err();
+    let error = CoinbaseGateway::new(unusable, Arc::new(StoppedClock), ids).unwrap_err();
     assert!(matches!(error, ConfigError::UnusableKey));
     assert!(!format!("{error} {error:?}").contains("the-key"));
 }

@@ -1,14 +1,22 @@
 //! What the databases refuse, whatever the program does.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::{DatabaseUrl, StoreParts, SystemClock, SystemIds};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult, SqliteConnection};
-use ports::execute;
-use testkit::builders::{create_product, order_of_hold, order_of_items, order_paid, place_hold};
+use domain::{ChargeNews, ClaimJobs, CompleteJob, JobKind, JobReply, Reason};
+use ports::{Clock, execute};
+use testkit::builders::{
+    attach_charge, charge_code, create_checkout, create_product, event, order_of_hold, order_of_items, order_paid,
+    place_hold,
+};
 use testkit::databases::FreshDatabase;
+use testkit::stores::TestStore;
+use uuid::Variant;
 
 /// Each breaks one rule, in words that both databases understand.
 const FORBIDDEN: [&str; 14] = [
@@ -68,5 +76,49 @@ fn execute_sql(url: &DatabaseUrl, statement: &str) -> QueryResult<()> {
             connection.batch_execute(statement)
         }
         DatabaseUrl::SqliteTemporary => panic!("nobody else can open that"),
+    }
+}
+
+/// What the migration does for checkouts that were stored before there were such jobs.
+fn jobs_for_earlier_checkouts(migration: &str) -> &str {
+    migration.split_once("INSERT INTO jobs").map(|(before, _)| &migration[before.len()..]).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkout_from_before_is_asked_about_on_postgres() {
+    let migration = include_str!("../../../migrations/postgres/2026-11-22-000000_poll_jobs/up.sql");
+    asks_about_earlier_checkouts(&TestStore::postgres(), jobs_for_earlier_checkouts(migration)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkout_from_before_is_asked_about_on_sqlite() {
+    let migration = include_str!("../../../migrations/sqlite/2026-11-22-000000_poll_jobs/up.sql");
+    asks_about_earlier_checkouts(&TestStore::sqlite(), jobs_for_earlier_checkouts(migration)).await;
+}
+
+async fn asks_about_earlier_checkouts(test: &TestStore, migration: &str) {
+    let (pending, held, paid, bare) = (create_checkout(), create_checkout(), create_checkout(), create_checkout());
+    for create in [&pending, &held, &paid, &bare] {
+        test.decide(create.clone()).await.unwrap();
+    }
+    for (create, news) in
+        [(&pending, ChargeNews::Pending), (&held, ChargeNews::Held(Reason::Underpaid)), (&paid, ChargeNews::Confirmed)]
+    {
+        let code = charge_code();
+        test.decide(attach_charge(create, &code)).await.unwrap();
+        test.decide(event(&code, news)).await.unwrap();
+    }
+    test.execute_sql("DELETE FROM jobs WHERE kind = 'poll_charge'");
+    test.execute_sql(migration);
+    // The migration goes by the database's clock.
+    test.clock.set(SystemClock.now() + Duration::from_secs(5));
+    let wish = ClaimJobs { kind: JobKind::PollCharge, only: None, limit: 10, lease: Duration::from_secs(30) };
+    let jobs = test.store.job_queue.claim(wish).await.unwrap();
+    let asked: BTreeSet<_> = jobs.iter().map(|job| job.checkout_id).collect();
+    assert_eq!(asked, BTreeSet::from([pending.id, held.id]));
+    for job in jobs {
+        assert_eq!((job.id.as_uuid().get_version_num(), job.attempts), (4, 1));
+        assert_eq!(job.id.as_uuid().get_variant(), Variant::RFC4122);
+        assert_eq!(test.decide(CompleteJob { lease: job.lease() }).await, Ok(JobReply::Done));
     }
 }

@@ -12,7 +12,10 @@ use domain::{
     Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, Currency, EventReport, Money, Provider, ProviderEventId,
     Reason, Reported, Subject,
 };
-use ports::{ChargeRequest, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation};
+use ports::{
+    ChargeRequest, ChargeStage, ChargeState, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation,
+};
+use testkit::clock::ManualClock;
 use uuid::Uuid;
 
 const PAY_DELAY: Duration = Duration::from_secs(2);
@@ -43,6 +46,10 @@ async fn pay(gateway: &FakeGateway, code: &ChargeCode, outcome: SimulatedOutcome
     }
 }
 
+fn untouched(charge: &Charge) -> ChargeState {
+    ChargeState { charge: charge.clone(), stage: ChargeStage::Open, news: None }
+}
+
 fn ids(events: &[(Duration, IncomingEvent)]) -> Vec<&ProviderEventId> {
     events.iter().map(|(_, event)| &event.key.provider_event_id).collect()
 }
@@ -54,7 +61,7 @@ async fn a_checkout_has_one_charge_however_often_it_is_made() {
     assert_eq!(create(&gateway).await, charge);
     assert_eq!(gateway.created(), 1);
     assert_eq!(charge.hosted_url, format!("https://fake.invalid/pay/{}", charge.code));
-    assert_eq!(gateway.charge(&charge.code).await, Ok(Some(charge.clone())));
+    assert_eq!(gateway.charge(&charge.code).await, Ok(Some(untouched(&charge))));
     assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Ok(Some(charge)));
     let other = CheckoutId::from_uuid(Uuid::from_u128(8));
     assert_eq!(gateway.find_charge(other, NOW).await, Ok(None));
@@ -72,7 +79,7 @@ fn of_charge(event: &IncomingEvent) -> &ChargeReport {
 async fn a_charge_outlives_the_gateway_that_made_it() {
     let charge = create(&gateway()).await;
     let restarted = gateway();
-    assert_eq!(restarted.charge(&charge.code).await, Ok(Some(charge.clone())));
+    assert_eq!(restarted.charge(&charge.code).await, Ok(Some(untouched(&charge))));
     let events = pay(&restarted, &charge.code, SimulatedOutcome::Underpaid).await;
     assert_eq!(of_charge(&events[1].1).asked, Reported::Amount(usd("29.99")));
     assert_eq!(create(&restarted).await, charge);
@@ -152,6 +159,54 @@ async fn a_charge_that_was_paid_cannot_be_called_off() {
     let stranger = ChargeCode::parse("ABCD1234").unwrap();
     let outcome = gateway.simulate(&stranger, SimulatedOutcome::Success).await;
     assert_eq!(outcome, Err(GatewayError::ChargeNotFound));
+}
+
+/// A gateway whose clock is turned, with a charge that is paid in this way.
+async fn paid(outcome: SimulatedOutcome) -> (Arc<ManualClock>, FakeGateway, ChargeCode) {
+    let clock = Arc::new(ManualClock::default());
+    let gateway = FakeGateway::new(clock.clone(), Arc::new(CountedIds::default()), PAY_DELAY);
+    let code = create(&gateway).await.code;
+    pay(&gateway, &code, outcome).await;
+    (clock, gateway, code)
+}
+
+#[tokio::test]
+async fn whoever_asks_is_told_what_the_events_tell() {
+    let held = ChargeNews::Held;
+    for (outcome, before, after) in [
+        (SimulatedOutcome::Success, Some(ChargeNews::Pending), (ChargeStage::Over, ChargeNews::Confirmed)),
+        (SimulatedOutcome::Failure, None, (ChargeStage::Ended, ChargeNews::Expired)),
+        (SimulatedOutcome::Underpaid, Some(ChargeNews::Pending), (ChargeStage::Ended, held(Reason::Underpaid))),
+        (SimulatedOutcome::Overpaid, Some(ChargeNews::Pending), (ChargeStage::Ended, held(Reason::Overpaid))),
+        (SimulatedOutcome::Delayed, Some(ChargeNews::Pending), (ChargeStage::Ended, held(Reason::Delayed))),
+    ] {
+        let (clock, gateway, code) = paid(outcome).await;
+        let early = gateway.charge(&code).await.unwrap().unwrap();
+        let stage = if before.is_some() { ChargeStage::Paying } else { ChargeStage::Open };
+        assert_eq!((early.stage, early.news.as_ref().map(|event| of_charge(event).news)), (stage, before));
+        clock.advance(PAY_DELAY);
+        let late = gateway.charge(&code).await.unwrap().unwrap();
+        let news = late.news.unwrap();
+        assert_eq!((late.stage, of_charge(&news).news), after, "{outcome:?}");
+        assert_eq!(news.event_type, "charge:polled");
+        let again = gateway.charge(&code).await.unwrap().unwrap().news.unwrap();
+        assert_eq!((&again.key, &again.raw), (&news.key, &news.raw));
+        let (_, last) = pay(&gateway, &code, outcome).await.pop().unwrap();
+        let movements = |event: &IncomingEvent| -> Vec<String> {
+            of_charge(event).payments.iter().map(|payment| payment.provider_transaction_id.clone()).collect()
+        };
+        assert_eq!(movements(&news), movements(&last), "{outcome:?}");
+        assert_ne!(news.key, last.key);
+    }
+}
+
+#[tokio::test]
+async fn a_charge_that_was_called_off_says_so() {
+    let gateway = gateway();
+    let code = create(&gateway).await.code;
+    gateway.cancel_charge(&code).await.unwrap();
+    let state = gateway.charge(&code).await.unwrap().unwrap();
+    assert_eq!((state.stage, of_charge(&state.news.unwrap()).news), (ChargeStage::Over, ChargeNews::Canceled));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use adapters::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use domain::{ClaimJobs, Command, CustomerId, Email, MerchantId, OrderStatus, Timestamp, Verdict};
+use domain::{ClaimJobs, Command, CustomerId, Email, JobKind, MerchantId, OrderStatus, Timestamp, Verdict};
 use ports::{CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter, TransactionFilter};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -90,8 +90,10 @@ async fn ask(test_store: &TestStore, commands: &[(Timestamp, Command)]) {
         // What is asked twice may be refused.
         drop(test_store.store.ledger.execute(command.clone()).await);
     }
-    let claim = ClaimJobs { only: None, limit: 5, lease: Duration::from_secs(30) };
-    test_store.store.job_queue.claim(claim).await.unwrap();
+    for &kind in JobKind::ALL {
+        let claim = ClaimJobs { kind, only: None, limit: 5, lease: Duration::from_secs(30) };
+        test_store.store.job_queue.claim(claim).await.unwrap();
+    }
 }
 
 async fn read(store: &Store, now: Timestamp) {

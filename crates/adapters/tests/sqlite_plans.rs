@@ -45,6 +45,8 @@ async fn sell() {
     events::a_second_movement_for_a_paid_checkout_is_recorded(&TestStore::sqlite()).await;
     jobs::a_job_is_claimed_by_its_checkout_before_it_is_due(&TestStore::sqlite()).await;
     jobs::a_job_is_stored_with_its_checkout_and_claimed_once(&TestStore::sqlite()).await;
+    jobs::a_postponed_job_is_due_again_when_it_was_said(&TestStore::sqlite()).await;
+    jobs::each_kind_of_job_is_claimed_by_itself(&TestStore::sqlite()).await;
     lists::lists_are_newest_first_and_filtered(&TestStore::sqlite()).await;
 }
 

@@ -6,6 +6,8 @@ use tokio::task::JoinHandle;
 
 /// How many jobs run at once.
 const SLOTS: u32 = 32;
+/// How many of them may be questions to the gateway: they can wait, and whoever wants to pay can't.
+const POLL_SLOTS: u32 = 8;
 
 /// Work that goes on whether or not anybody waits for it: on the program's runtime, which outlives every request, and
 /// only so much at once.
@@ -13,6 +15,7 @@ const SLOTS: u32 = 32;
 pub struct Background {
     runtime: Handle,
     slots: Arc<Semaphore>,
+    poll_slots: Arc<Semaphore>,
 }
 
 /// The right to one piece of work; given back when it is dropped.
@@ -22,7 +25,8 @@ impl Background {
     /// Works on this runtime.
     #[must_use]
     pub fn on(runtime: Handle) -> Self {
-        Self { runtime, slots: Arc::new(Semaphore::new(SLOTS as usize)) }
+        let semaphore = |slots: u32| Arc::new(Semaphore::new(slots as usize));
+        Self { runtime, slots: semaphore(SLOTS), poll_slots: semaphore(POLL_SLOTS) }
     }
 
     /// A slot, if one is free now.
@@ -34,6 +38,22 @@ impl Background {
     pub(crate) async fn next_slot(&self) -> Option<Slot> {
         // The semaphore is never closed.
         Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// A slot for a question to the gateway, beside the slot that all work needs.
+    pub(crate) async fn next_poll_slot(&self) -> Option<Slot> {
+        // The semaphore is never closed.
+        Arc::clone(&self.poll_slots).acquire_owned().await.ok()
+    }
+
+    /// How many questions may be asked now.
+    pub(crate) fn free_poll_slots(&self) -> u32 {
+        u32::try_from(self.poll_slots.available_permits()).unwrap_or(POLL_SLOTS).min(self.free_slots())
+    }
+
+    /// Waits until half of the questions under way have been answered: one claim for several.
+    pub(crate) async fn polls_answered(&self) {
+        drop(self.poll_slots.acquire_many(POLL_SLOTS / 2).await);
     }
 
     /// How many slots are free now.

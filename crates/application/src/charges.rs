@@ -1,6 +1,9 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobLease};
+use domain::{
+    AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobId, JobLease,
+};
 use ports::{ChargeRequest, GatewayError, IdSource, Ledger, PaymentGateway, execute};
 
 use crate::Error;
@@ -12,8 +15,10 @@ pub struct Charges {
     pub ledger: Arc<dyn Ledger>,
     /// Who makes charges.
     pub gateway: Arc<dyn PaymentGateway>,
-    /// Chance, for spreading retries.
+    /// New ids, and chance, for spreading retries.
     pub ids: Arc<dyn IdSource>,
+    /// How long after its charge was made a checkout is asked about for the first time.
+    pub poll_after: Duration,
 }
 
 impl Charges {
@@ -34,7 +39,13 @@ impl Charges {
             return Ok(checkout.clone());
         }
         let charge = self.find_or_create(checkout, lease).await?;
-        let attach = AttachCharge { checkout_id: checkout.id, charge: charge.clone(), lease };
+        let attach = AttachCharge {
+            checkout_id: checkout.id,
+            charge: charge.clone(),
+            lease,
+            poll_job_id: JobId::from_uuid(self.ids.uuid_v7()),
+            poll_after: self.poll_after,
+        };
         match execute(&*self.ledger, attach).await?? {
             AttachChargeReply::Attached(checkout) => Ok(*checkout),
             AttachChargeReply::Surplus(checkout) => {

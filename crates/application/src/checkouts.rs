@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Decide, Email,
-    IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
+    ChargeCode, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Decide, Email,
+    IdempotencyKey, JobId, JobKind, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
 };
 use ports::{
-    CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page, PageRequest,
-    SimulatedOutcome, Simulation, execute,
+    ChargeStage, CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page,
+    PageRequest, SimulatedOutcome, Simulation, execute,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -167,9 +167,24 @@ impl Checkouts {
                 self.webhooks.record_later(events);
                 Ok(checkout)
             }
-            // The charge is finished already and its webhook is on the way, or was here just now.
-            Err(GatewayError::Refused(_)) => self.unfinished(id).await,
+            // The charge is finished already and its webhook is on the way, was here just now, or never comes.
+            Err(GatewayError::Refused(_)) => {
+                self.record_end(&code).await?;
+                self.unfinished(id).await
+            }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Finds out how a charge has ended that can't be paid, if it has, and records it.
+    async fn record_end(&self, code: &ChargeCode) -> Result<(), Error> {
+        let state = self.charges.gateway.charge(code).await?.ok_or(GatewayError::ChargeNotFound)?;
+        if let Some(news) = state.news {
+            self.webhooks.record(news).await?;
+        }
+        match state.stage {
+            ChargeStage::Open | ChargeStage::Paying => Ok(()),
+            ChargeStage::Ended | ChargeStage::Over => Err(Error::CheckoutFinished),
         }
     }
 
@@ -224,14 +239,14 @@ async fn in_time(charging: JoinHandle<Option<Checkout>>) -> Option<Checkout> {
 }
 
 /// Waits until an unfinished checkout has its charge, and makes it if nobody else is at it.
-async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Checkout, domain::ChargeCode), Error> {
+async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Checkout, ChargeCode), Error> {
     let deadline = Instant::now() + GATEWAY_WAIT;
     loop {
         let checkout = checkouts.unfinished(id).await?;
         if let Some(code) = checkout.charge_code.clone() {
             return Ok((checkout, code));
         }
-        let claim = ClaimJobs { only: Some(id), limit: 1, lease: CHARGE_LEASE };
+        let claim = ClaimJobs { kind: JobKind::CreateCharge, only: Some(id), limit: 1, lease: CHARGE_LEASE };
         if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
             let (charges, lease) = (checkouts.charges.clone(), job.lease());
             let charging = checkouts.background.spawn(async move { charges.create(checkout, lease).await.ok() });

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::checkouts::CHARGE_LEASE;
-use crate::{Background, Charges, Error, Health, JobBell};
+use crate::{Background, Charges, Error, Health, JobBell, Polls};
 
 /// How often an idle node looks for what became due, or what another node left behind.
 const IDLE_LOOK: Duration = Duration::from_secs(1);
@@ -23,6 +23,8 @@ pub struct JobRunner {
     pub checkouts: Arc<dyn CheckoutRepo>,
     /// Does `create_charge`.
     pub charges: Charges,
+    /// Does `poll_charge`.
+    pub polls: Polls,
     /// Where jobs run.
     pub background: Background,
     /// Rings when this node stored a job.
@@ -51,21 +53,15 @@ impl JobRunner {
             drop(self.background.next_slot().await);
             return;
         }
-        match self.queue.claim(ClaimJobs { only: None, limit: room, lease: CHARGE_LEASE }).await {
-            Ok(jobs) if jobs.is_empty() => {
-                self.health.jobs_seen();
-                self.idle(stop).await;
-            }
+        let poll_room = if self.polls.may_ask() { self.background.free_poll_slots() } else { 0 };
+        match self.claim(room, poll_room).await {
             Ok(jobs) => {
                 self.health.jobs_seen();
+                if jobs.is_empty() {
+                    self.idle(stop, poll_room == 0 && self.polls.may_ask()).await;
+                }
                 for job in jobs {
-                    // New checkouts may have taken the room meanwhile; leases are long enough to wait for it again.
-                    let slot = self.background.next_slot().await;
-                    let runner = self.clone();
-                    self.background.spawn(async move {
-                        runner.perform(job).await;
-                        drop(slot);
-                    });
+                    self.start(job).await;
                 }
             }
             Err(error) => {
@@ -80,9 +76,43 @@ impl JobRunner {
         }
     }
 
-    async fn idle(&self, stop: &mut watch::Receiver<bool>) {
+    /// Charges that buyers wait for, and questions, as far as there is room for them.
+    async fn claim(&self, room: u32, poll_room: u32) -> Result<Vec<Job>, LedgerError> {
+        let wish = |kind, limit| ClaimJobs { kind, only: None, limit, lease: CHARGE_LEASE };
+        let charges = self.queue.claim(wish(JobKind::CreateCharge, room));
+        if poll_room == 0 {
+            return charges.await;
+        }
+        // Asked for together, both come by one commit.
+        let polls = self.queue.claim(wish(JobKind::PollCharge, poll_room));
+        let (charges, polls) = tokio::join!(charges, polls);
+        match (charges, polls) {
+            (Ok(charges), Ok(polls)) => Ok(charges.into_iter().chain(polls).collect()),
+            // What one of them claimed is done all the same.
+            (Ok(jobs), Err(_)) | (Err(_), Ok(jobs)) if !jobs.is_empty() => Ok(jobs),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
+    /// New checkouts may have taken the room meanwhile; leases are long enough to wait for it again.
+    async fn start(&self, job: Job) {
+        let poll_slot = match job.kind {
+            JobKind::CreateCharge => None,
+            JobKind::PollCharge => self.background.next_poll_slot().await,
+        };
+        let slot = self.background.next_slot().await;
+        let runner = self.clone();
+        self.background.spawn(async move {
+            runner.perform(job).await;
+            drop((slot, poll_slot));
+        });
+    }
+
+    async fn idle(&self, stop: &mut watch::Receiver<bool>, polls_are_waiting: bool) {
         tokio::select! {
             () = self.bell.rung() => {}
+            // More of them may be due than there was room for.
+            () = self.background.polls_answered(), if polls_are_waiting => {}
             _ = stop.changed() => {}
             () = sleep(self.look_interval()) => {}
         }
@@ -96,6 +126,7 @@ impl JobRunner {
     async fn perform(&self, job: Job) {
         let outcome = match job.kind {
             JobKind::CreateCharge => self.create_charge(&job).await,
+            JobKind::PollCharge => self.polls.poll(&job).await,
         };
         if let Err(error) = outcome {
             let (job_id, kind) = (job.id.to_string(), job.kind.as_str());

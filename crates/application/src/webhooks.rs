@@ -33,7 +33,8 @@ impl Webhooks {
         self.record(event).await
     }
 
-    async fn record(&self, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
+    /// Stores and applies what is known to be authentic.
+    pub(crate) async fn record(&self, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
         let event_id = event.key.provider_event_id.clone();
         let command = RecordEvent {
             id: EventId::from_uuid(self.ids.uuid_v7()),

@@ -13,7 +13,7 @@ use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
     Background, Charges, CheckoutExpiry, Checkouts, Health, HoldTokens, Holds, JobBell, JobRunner, Orders, Payments,
-    ProductCache, Products, Reconciliation, StockExpiry, Transactions, Webhooks,
+    Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -52,12 +52,15 @@ impl Parts {
         let gateway = self.gateway()?;
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
         let bell = JobBell::default();
-        let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone() };
+        let poll_after = self.args.poll_after();
+        let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone(), poll_after };
+        let webhooks = self.webhooks(&store)?;
         let background = Background::on(tokio::runtime::Handle::current());
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
             checkouts: store.checkouts.clone(),
             charges: charges.clone(),
+            polls: self.polls(&store, &charges, &webhooks),
             background: background.clone(),
             bell: bell.clone(),
             health: health.clone(),
@@ -67,7 +70,7 @@ impl Parts {
         let expiry = CheckoutExpiry { repo: store.checkouts.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
-        let (webhooks, checkouts) = self.payments(&store, charges, background, bell)?;
+        let checkouts = self.checkouts(&store, charges, background, bell, &webhooks);
         let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
@@ -107,6 +110,7 @@ impl Parts {
         let public_url = at(&self.public_url, SANDBOX_PATH)?;
         let signs_with = self.secrets.coinbase_webhook.first().cloned().unwrap_or_default();
         let mut config = sandbox::Config::new(path, self.secrets.coinbase_api_key.clone(), signs_with, public_url);
+        config.previous_webhook_secret = self.secrets.coinbase_webhook.get(1).cloned();
         config.webhook_url = Some(at(&self.own_url()?, "/webhook")?);
         config.pay_delay = self.args.pay_delay();
         "Boxoffice".clone_into(&mut config.shop_name);
@@ -140,21 +144,43 @@ impl Parts {
         let api_url = self.args.coinbase_api_url.clone().unwrap_or(default_url);
         let mut config = CoinbaseConfig::new(api_url, self.secrets.coinbase_api_key.clone());
         config.simulator = self.args.gateway == Gateway::Sandbox;
-        Ok(Arc::new(CoinbaseGateway::new(config, self.ids.clone()).context("can't use the payment gateway")?))
+        Ok(Arc::new(
+            CoinbaseGateway::new(config, self.clock.clone(), self.ids.clone())
+                .context("can't use the payment gateway")?,
+        ))
     }
 
-    /// What asks for money, and what is told of it.
-    fn payments(
+    /// What is told of money.
+    fn webhooks(&self, store: &Store) -> Result<Webhooks> {
+        let secrets = self.secrets.coinbase_webhook.clone();
+        let decoder = CoinbaseWebhooks::new(&secrets, self.clock.clone(), self.ids.clone())?;
+        Ok(Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() })
+    }
+
+    /// What is asked about money.
+    fn polls(&self, store: &Store, charges: &Charges, webhooks: &Webhooks) -> Polls {
+        Polls {
+            ledger: store.ledger.clone(),
+            checkouts: store.checkouts.clone(),
+            gateway: charges.gateway.clone(),
+            webhooks: webhooks.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            shortest_pause: self.args.poll_after(),
+            rest: Rest::default(),
+        }
+    }
+
+    /// What asks for money.
+    fn checkouts(
         &self,
         store: &Store,
         charges: Charges,
         background: Background,
         bell: JobBell,
-    ) -> Result<(Webhooks, Checkouts)> {
-        let secrets = self.secrets.coinbase_webhook.clone();
-        let decoder = CoinbaseWebhooks::new(&secrets, self.clock.clone(), self.ids.clone())?;
-        let webhooks = Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() };
-        let checkouts = Checkouts {
+        webhooks: &Webhooks,
+    ) -> Checkouts {
+        Checkouts {
             ledger: store.ledger.clone(),
             repo: store.checkouts.clone(),
             charges,
@@ -163,8 +189,7 @@ impl Parts {
             bell,
             webhooks: webhooks.clone(),
             ids: self.ids.clone(),
-        };
-        Ok((webhooks, checkouts))
+        }
     }
 
     fn api(
@@ -224,7 +249,7 @@ impl Parts {
 
     fn announce(&self) {
         let Parts { args, database, local, public_url, .. } = self;
-        let gateway = args.gateway.to_possible_value_name();
+        let gateway = args.gateway.name();
         log::info!(listening:% = local, public_url:%, database:%, gateway; "boxoffice is up");
         if args.insecure {
             log::warn!("started with --insecure: whoever reaches this server can do everything");
@@ -235,16 +260,6 @@ impl Parts {
 /// Who counts everything anew.
 pub(crate) fn reconciliation(store: &Store, clock: Arc<dyn Clock>) -> Reconciliation {
     Reconciliation { audit: store.audit.clone(), events: store.events.clone(), clock, turn: Arc::default() }
-}
-
-impl Gateway {
-    const fn to_possible_value_name(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Fake => "fake",
-            Self::CoinbaseCommerce => "coinbase-commerce",
-        }
-    }
 }
 
 fn serve(listener: TcpListener, api: Api, sandbox: Option<Sandbox>) -> std::io::Result<Server> {

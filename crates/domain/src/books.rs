@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use crate::{
     ChargeCode, Checkout, CheckoutId, Event, EventId, EventKey, Hold, HoldId, HoldStatus, IdempotencyKey, Job, JobId,
-    MerchantId, Order, OrderId, Payee, Product, ProductId, Shelf, Stock, StockShare, Subject, Timestamp, Transaction,
-    Verdict,
+    JobKind, MerchantId, Order, OrderId, Payee, Product, ProductId, Shelf, Stock, StockShare, Subject, Timestamp,
+    Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -48,7 +48,9 @@ pub struct Keys {
 /// A wish for jobs to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimJobs {
-    /// Only this checkout's job, due or not, if nobody is at it; otherwise whatever is due.
+    /// What kind of work.
+    pub kind: JobKind,
+    /// Only this checkout's job, due or not, if nobody is at it; otherwise whatever is due of the kind.
     pub only: Option<CheckoutId>,
     /// At most so many.
     pub limit: u32,
@@ -193,11 +195,12 @@ impl Books {
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
     pub fn claim_jobs(&mut self, claim: &ClaimJobs, now: Timestamp) -> Vec<Job> {
+        let of_kind = self.jobs.iter().filter(|job| job.kind == claim.kind);
         let mut due: Vec<Job> = match claim.only {
-            None => self.jobs.iter().filter(|job| job.is_claimable(now)).cloned().collect(),
+            None => of_kind.filter(|job| job.is_claimable(now)).cloned().collect(),
             Some(checkout_id) => {
                 let is_free = |job: &&Job| job.status == crate::JobStatus::Ready || job.is_claimable(now);
-                self.jobs.iter().filter(|job| job.checkout_id == checkout_id).filter(is_free).cloned().collect()
+                of_kind.filter(|job| job.checkout_id == checkout_id).filter(is_free).cloned().collect()
             }
         };
         due.sort_by_key(|job| (job.run_at, job.id));

@@ -8,6 +8,8 @@ words! {
     JobKind {
         /// Ask the payment gateway for the charge of a checkout.
         CreateCharge = "create_charge",
+        /// Ask the payment gateway what became of the charge of a checkout, again and again while anything may come of it.
+        PollCharge = "poll_charge",
     }
 }
 
@@ -64,6 +66,10 @@ impl JobKind {
             // About as long as a checkout may be paid: after that nobody waits for the charge any more.
             Self::CreateCharge => {
                 Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(300), max_attempts: 20 }
+            }
+            // Each question counts as an attempt, whatever came of it: one a second, for a week. Time ends it, long before.
+            Self::PollCharge => {
+                Backoff { first: Duration::from_secs(15), longest: Duration::from_secs(600), max_attempts: 604_800 }
             }
         }
     }

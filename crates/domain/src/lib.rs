@@ -37,7 +37,8 @@ pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
     AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
     CreateProduct, Decide, DeleteProduct, EventReply, ExpireCheckout, ExpireHold, ExpireOrder, FailJob, JobReply,
-    OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, RecordEvent, Rejection, ReleaseHold, Reply, UpdateProduct,
+    OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection, ReleaseHold, Reply,
+    UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;

@@ -11,6 +11,8 @@ words! {
         Overpaid = "overpaid",
         /// The payment came after the charge had expired.
         Delayed = "delayed",
+        /// More than one payment came for the same charge.
+        Multiple = "multiple",
         /// The provider held the payment back for another reason.
         HeldByProvider = "held-by-provider",
         /// The charge was cancelled.

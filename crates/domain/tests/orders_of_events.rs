@@ -39,6 +39,8 @@ fn attach() -> Command {
         checkout_id: CheckoutId::from_uuid(Uuid::from_u128(CHECKOUT)),
         charge: Charge { code: ChargeCode::parse("CODE").unwrap(), hosted_url: "https://pay.example/CODE".to_owned() },
         lease: JobLease { job_id: JobId::from_uuid(Uuid::from_u128(2)), attempt: 1 },
+        poll_job_id: JobId::from_uuid(Uuid::from_u128(3)),
+        poll_after: Duration::from_secs(60),
     }
     .into()
 }
@@ -70,11 +72,12 @@ fn told(number: u128, event_id: &str, news: ChargeNews, second: i64) -> Command 
     .into()
 }
 
+/// The gateway tells of the money by two webhooks, one of them twice, and is asked for it besides.
 fn commands() -> Vec<Command> {
     vec![
         create(),
         attach(),
-        told(11, "created", ChargeNews::Created, 1),
+        told(11, "poll:CODE:COMPLETED", ChargeNews::Confirmed, 4),
         told(12, "pending", ChargeNews::Pending, 2),
         told(13, "failed", ChargeNews::Expired, 3),
         told(14, "confirmed", ChargeNews::Confirmed, 4),

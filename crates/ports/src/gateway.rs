@@ -48,6 +48,31 @@ pub enum GatewayError {
     NotSimulated,
 }
 
+/// How far a charge has come, and so whether it is worth asking about again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChargeStage {
+    /// Nobody has paid yet, and somebody may.
+    Open,
+    /// A payment was seen, and isn't final yet.
+    Paying,
+    /// It can't be paid as asked any more. Late money may still come, or the merchant's word.
+    Ended,
+    /// Nothing more will come of it.
+    Over,
+}
+
+/// A charge as the gateway has it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargeState {
+    /// The charge.
+    pub charge: Charge,
+    /// How far it has come.
+    pub stage: ChargeStage,
+    /// What has happened to it, told as a webhook would tell it: the same payments under the same ids. Its key is the
+    /// same for as long as nothing more happens. `None` if nothing has happened yet.
+    pub news: Option<IncomingEvent>,
+}
+
 /// How a simulated payment goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimulatedOutcome {
@@ -91,8 +116,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn find_charge(&self, checkout_id: CheckoutId, not_before: Timestamp)
     -> Result<Option<Charge>, GatewayError>;
 
-    /// The charge by its code, if the provider has it.
-    async fn charge(&self, code: &ChargeCode) -> Result<Option<Charge>, GatewayError>;
+    /// The charge by its code and what has become of it, if the provider has it.
+    async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError>;
 
     /// Calls off a charge that nobody has paid. One that can't be called off any more is [`GatewayError::Refused`].
     async fn cancel_charge(&self, code: &ChargeCode) -> Result<(), GatewayError>;

@@ -13,7 +13,9 @@ mod stock_watch;
 mod webhook;
 
 pub use clock::{Clock, IdSource};
-pub use gateway::{ChargeRequest, GatewayError, PaymentGateway, SimulatedOutcome, Simulation};
+pub use gateway::{
+    ChargeRequest, ChargeStage, ChargeState, GatewayError, PaymentGateway, SimulatedOutcome, Simulation,
+};
 pub use jobs::JobQueue;
 pub use ledger::{Ledger, LedgerError, execute};
 pub use page::{COUNT_CAP, Page, PageRequest};

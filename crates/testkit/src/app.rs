@@ -19,6 +19,9 @@ const PAY_DELAY: Duration = Duration::from_millis(50);
 /// How long to wait for what should happen soon.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Shorter than the server's own patience with idle connections: a request must not go into one that is just closing.
+const IDLE_CONNECTIONS_KEPT: Duration = Duration::from_secs(3);
+
 /// A running application, stopped when this is dropped.
 pub struct TestApp {
     /// Where it is.
@@ -49,7 +52,7 @@ pub fn flags(database_url: &str) -> Vec<String> {
 /// A client for tests. It installs the TLS provider that it needs, so that no test depends on another that did.
 pub fn client() -> Result<Client> {
     drop(rustls::crypto::ring::default_provider().install_default());
-    Ok(Client::builder().timeout(PATIENCE).build()?)
+    Ok(Client::builder().timeout(PATIENCE).pool_idle_timeout(IDLE_CONNECTIONS_KEPT).build()?)
 }
 
 impl TestApp {

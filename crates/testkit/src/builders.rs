@@ -75,11 +75,21 @@ pub fn attach_charge_to_order(opened: &OpenOrderCheckout, code: &ChargeCode) -> 
     charge_of(opened.id, opened.job_id, code)
 }
 
+/// How long after its charge was attached a checkout is asked about.
+pub const POLL_AFTER: Duration = Duration::from_secs(60);
+
+/// The id of the job that asks about a charge, by that of the job that makes it.
+pub fn poll_job_of(job_id: JobId) -> JobId {
+    JobId::from_uuid(Uuid::from_u128(job_id.as_uuid().as_u128() ^ 1))
+}
+
 fn charge_of(checkout_id: CheckoutId, job_id: JobId, code: &ChargeCode) -> AttachCharge {
     AttachCharge {
         checkout_id,
         charge: Charge { code: code.clone(), hosted_url: format!("https://pay.example/{code}") },
         lease: JobLease { job_id, attempt: 1 },
+        poll_job_id: poll_job_of(job_id),
+        poll_after: POLL_AFTER,
     }
 }
 

@@ -56,7 +56,40 @@ pub(super) struct TimelineEntry {
     pub(super) at: Option<Timestamp>,
 }
 
+/// Where a charge stands, as Coinbase has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    New,
+    Pending,
+    Completed,
+    Expired,
+    Unresolved,
+    Resolved,
+    Canceled,
+}
+
+impl Status {
+    const ALL: [Self; 7] =
+        [Self::New, Self::Pending, Self::Completed, Self::Expired, Self::Unresolved, Self::Resolved, Self::Canceled];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::New => "NEW",
+            Self::Pending => "PENDING",
+            Self::Completed => "COMPLETED",
+            Self::Expired => "EXPIRED",
+            Self::Unresolved => "UNRESOLVED",
+            Self::Resolved => "RESOLVED",
+            Self::Canceled => "CANCELED",
+        }
+    }
+}
+
 impl TimelineEntry {
+    fn known_status(&self) -> Option<Status> {
+        Status::ALL.into_iter().find(|status| self.is(status.name()))
+    }
+
     pub(super) fn is(&self, status: &str) -> bool {
         self.status.eq_ignore_ascii_case(status)
     }
@@ -65,9 +98,14 @@ impl TimelineEntry {
 impl<'a> WireCharge<'a> {
     /// The charge in an answer: `{"data": {…}}`.
     pub(super) fn answered(answer: &'a str) -> Result<Self, GatewayError> {
+        Self::answered_with_text(answer).map(|(_, charge)| charge)
+    }
+
+    /// The same with the charge's own JSON, as it came.
+    pub(super) fn answered_with_text(answer: &'a str) -> Result<(&'a str, Self), GatewayError> {
         Loose::parse(answer)
-            .and_then(|answer| answer.object("data"))
-            .map(|fields| Self { fields })
+            .and_then(|answer| answer.json("data"))
+            .and_then(|json| Some((json, Self { fields: Loose::parse(json)? })))
             .ok_or_else(|| GatewayError::Unreadable("not JSON with a charge as its data".to_owned()))
     }
 
@@ -99,6 +137,17 @@ impl<'a> WireCharge<'a> {
                 Some(TimelineEntry { status: entry.text("status")?, context, at })
             })
             .collect()
+    }
+
+    /// Whether it says by itself when its payment was final.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.fields.json("confirmed_at").is_some()
+    }
+
+    /// The last status that is known here: what Coinbase may think of later comes after it and takes no money back.
+    pub(super) fn status(&self) -> Status {
+        let known = self.timeline().iter().rev().find_map(TimelineEntry::known_status);
+        known.unwrap_or(if self.is_confirmed() { Status::Completed } else { Status::New })
     }
 
     /// What to start after for the next page.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ports::{GatewayError, IdSource};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
@@ -23,6 +23,9 @@ const TRIES_MAX: u32 = 3;
 
 /// The longest pause before the first repetition; it doubles with each. The shortest is half of it.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The longest pause that the other side may ask for without the call being given up. Longer ones are for the caller.
+const ASKED_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Shorter than the keep-alive of common servers, so that a call is rarely sent into a connection that is just
 /// closing: what isn't safe to repeat would be lost.
@@ -88,10 +91,11 @@ impl Client {
             })
             .await;
             tried += 1;
-            if tried == TRIES_MAX || !may_repeat(method, &outcome) {
+            let asked_pause = asked_pause(&outcome);
+            if tried == TRIES_MAX || !(asked_pause.is_some() || may_repeat(method, &outcome)) {
                 return outcome.map_err(GatewayError::from);
             }
-            tokio::time::sleep(self.pause_after(tried)).await;
+            tokio::time::sleep(self.pause_after(tried).max(asked_pause.unwrap_or_default())).await;
         }
     }
 
@@ -110,6 +114,13 @@ fn may_repeat(method: &Method, outcome: &Result<Answer, Failure>) -> bool {
         Err(Failure::Broken(_)) => method.is_safe(),
         Err(Failure::TooLarge) => false,
     }
+}
+
+/// The pause after which the other side will take what it has just turned away unread, if that is worth waiting for.
+fn asked_pause(outcome: &Result<Answer, Failure>) -> Option<Duration> {
+    let answer = outcome.as_ref().ok()?;
+    let pause = answer.retry_after.filter(|_| answer.status == StatusCode::TOO_MANY_REQUESTS)?;
+    (pause <= ASKED_PAUSE_MAX).then_some(pause)
 }
 
 async fn attempt(request: RequestBuilder) -> Result<Answer, Failure> {

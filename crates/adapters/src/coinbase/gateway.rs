@@ -3,13 +3,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{Charge, ChargeCode, CheckoutId, Provider, Timestamp};
-use ports::{ChargeRequest, GatewayError, IdSource, PaymentGateway, SimulatedOutcome, Simulation};
+use ports::{ChargeRequest, ChargeState, Clock, GatewayError, IdSource, PaymentGateway, SimulatedOutcome, Simulation};
 use serde_json::json;
 use url::Url;
 
 use super::charge::{WireCharge, order};
 use super::client::Client;
 use super::config::{Config, ConfigError};
+use super::state;
 
 /// The most charges that one page lists.
 const PAGE_LIMIT: &str = "100";
@@ -21,17 +22,20 @@ const PAGES_MAX: usize = 50;
 pub struct CoinbaseGateway {
     config: Config,
     client: Client,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
 }
 
 impl CoinbaseGateway {
-    /// Sets up the client; nothing is sent yet. `ids` gives the chance that spreads repetitions.
-    pub fn new(config: Config, ids: Arc<dyn IdSource>) -> Result<Self, ConfigError> {
+    /// Sets up the client; nothing is sent yet. `ids` gives the chance that spreads repetitions, and the ids of payments
+    /// that a charge tells of.
+    pub fn new(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self, ConfigError> {
         config.check()?;
         if config.api_url.scheme() == "http" && !config.is_loopback() {
             log::warn!(api_url:% = config.api_url; "the payment gateway's API key is sent unencrypted");
         }
-        let client = Client::new(&config, ids)?;
-        Ok(Self { config, client })
+        let client = Client::new(&config, ids.clone())?;
+        Ok(Self { config, client, clock, ids })
     }
 
     /// A charge for another amount than asked must not be found and used later.
@@ -104,12 +108,12 @@ impl PaymentGateway for CoinbaseGateway {
             .unwrap_or_else(|_| Err(GatewayError::Unavailable("looking for a charge took too long".to_owned())))
     }
 
-    async fn charge(&self, code: &ChargeCode) -> Result<Option<Charge>, GatewayError> {
+    async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {
         let answer = self.client.get(self.client.url(&["charges", code.as_str()])).await?;
         if answer.is_not_found() {
             return Ok(None);
         }
-        WireCharge::answered(answer.accepted()?)?.read().map(Some)
+        state::read(answer.accepted()?, code, &*self.clock, &*self.ids).map(Some)
     }
 
     async fn cancel_charge(&self, code: &ChargeCode) -> Result<(), GatewayError> {

@@ -10,6 +10,7 @@ mod config;
 mod gateway;
 mod loose;
 mod report;
+mod state;
 mod tolerance;
 mod webhook;
 

@@ -1,7 +1,7 @@
 use domain::{ChargeNews, ChargeReport, Reason, Reported, ReportedPayment, Timestamp, TransactionId};
 use ports::{IdSource, WebhookError};
 
-use super::charge::{TimelineEntry, WireCharge};
+use super::charge::{Status, TimelineEntry, WireCharge};
 use super::loose::Loose;
 use super::tolerance::tolerance;
 
@@ -11,11 +11,17 @@ const PAYMENTS_MAX: usize = 100;
 /// The longest id of a payment that is taken for one. Transaction hashes have 66 characters.
 const PAYMENT_ID_MAX_CHARS: usize = 255;
 
-/// An authentic event, of which the parts that make it an event have been read.
-pub(super) struct WireEvent<'a> {
-    pub(super) id: &'a str,
-    pub(super) event_type: &'a str,
-    pub(super) created_at: Option<Timestamp>,
+/// Who says that something happened to a charge.
+pub(super) enum Told<'a> {
+    /// An authentic event, of which the parts that make it an event have been read.
+    ByEvent { id: &'a str, event_type: &'a str, created_at: Option<Timestamp> },
+    /// Nobody: the charge was asked for, and its history tells.
+    ByItself,
+}
+
+/// A charge with the word of what happened to it.
+pub(super) struct WireNews<'a> {
+    pub(super) told: Told<'a>,
     pub(super) charge: &'a WireCharge<'a>,
 }
 
@@ -27,14 +33,18 @@ struct WirePayment {
     detected_at: Option<Timestamp>,
 }
 
-impl WireEvent<'_> {
-    /// Reads what the event says; `now` is for one that doesn't tell when it happened.
+impl WireNews<'_> {
+    /// Reads what happened; `now` is for what doesn't tell when it did.
     pub(super) fn report(&self, now: Timestamp, ids: &dyn IdSource) -> Result<ChargeReport, WebhookError> {
         let timeline = self.charge.timeline();
         let payments = self.payments()?;
         let news = self.news(&timeline, &payments);
         let latest = timeline.iter().filter_map(|entry| entry.at).max();
-        let occurred_at = self.created_at.or(latest).unwrap_or(now);
+        let created_at = match self.told {
+            Told::ByEvent { created_at, .. } => created_at,
+            Told::ByItself => None,
+        };
+        let occurred_at = created_at.or(latest).unwrap_or(now);
         let report = |payment: WirePayment| ReportedPayment {
             record: TransactionId::from_uuid(ids.uuid_v7()),
             provider_transaction_id: payment.id,
@@ -48,15 +58,42 @@ impl WireEvent<'_> {
     }
 
     fn news(&self, timeline: &[TimelineEntry], payments: &[WirePayment]) -> ChargeNews {
-        match self.event_type {
+        let event_type = match self.told {
+            Told::ByEvent { event_type, .. } => event_type,
+            Told::ByItself => return by_status(self.charge.status(), timeline, payments),
+        };
+        let unproven = self.unproven(event_type, timeline, payments);
+        match event_type {
             "charge:created" => ChargeNews::Created,
             "charge:pending" => ChargeNews::Pending,
-            "charge:confirmed" => ChargeNews::Confirmed,
-            "charge:resolved" => ChargeNews::Resolved,
-            "charge:delayed" => ChargeNews::Held(Reason::Delayed),
-            "charge:failed" => failure(timeline, payments),
+            "charge:confirmed" => unproven.unwrap_or(ChargeNews::Confirmed),
+            "charge:resolved" => unproven.unwrap_or(ChargeNews::Resolved),
+            "charge:delayed" => unproven.unwrap_or(ChargeNews::Held(Reason::Delayed)),
+            "charge:failed" => unproven.unwrap_or_else(|| failure(timeline, payments)),
             _ => ChargeNews::Unknown,
         }
+    }
+
+    /// What an event's body says, if it shows a charge to which the end that the event speaks of hasn't come. The body is
+    /// believed, not the type: the payment that it would take for final has no final form yet, and what is made up in its
+    /// place couldn't be told from the real one. A charge without a history contradicts nothing.
+    fn unproven(&self, event_type: &str, timeline: &[TimelineEntry], payments: &[WirePayment]) -> Option<ChargeNews> {
+        if self.charge.is_confirmed() || payments.iter().any(WirePayment::is_confirmed) {
+            return None;
+        }
+        let last = timeline.last()?;
+        if last.is("NEW") {
+            // Senders that write events by hand leave the history as it began, and name no payments. Only late money needs
+            // more than their word: how much of it came can't be made up.
+            let is_bare = payments.is_empty() && event_type != "charge:delayed";
+            return (!is_bare).then_some(ChargeNews::Created);
+        }
+        if last.is("PENDING") {
+            return Some(ChargeNews::Pending);
+        }
+        // Late money is told of by an event whose charge was written before it came.
+        let is_unpaid = last.is("EXPIRED") || last.is("CANCELED");
+        (is_unpaid && payments.iter().all(WirePayment::is_pending)).then(|| failure(timeline, payments))
     }
 
     fn payments(&self) -> Result<Vec<WirePayment>, WebhookError> {
@@ -88,10 +125,15 @@ impl WireEvent<'_> {
 
     /// An id for a payment that has none: the same in each event of its charge, so that it is recorded once.
     fn own_id(&self, index: usize) -> String {
-        let charge = self.charge.code().map_or_else(|| self.id.to_owned(), |code| code.to_string());
+        let name = match (self.charge.code(), &self.told) {
+            (Some(code), _) => code.to_string(),
+            (None, Told::ByEvent { id, .. }) => (*id).to_owned(),
+            // What is asked for by its code has one.
+            (None, Told::ByItself) => String::new(),
+        };
         match index {
-            0 => charge,
-            _ => format!("{charge}#{}", index + 1),
+            0 => name,
+            _ => format!("{name}#{}", index + 1),
         }
     }
 
@@ -106,8 +148,11 @@ impl WireEvent<'_> {
             | ChargeNews::Canceled
             | ChargeNews::Unknown => (false, false),
         };
+        let is_settled = |payment: &WirePayment| payment.is_confirmed() || (is_money && payment.status.is_none());
+        let has_settled = payments.iter().any(is_settled);
         let mut settled = payments;
-        settled.retain(|payment| payment.is_confirmed() || (is_money && payment.status.is_none()));
+        // A finished charge whose payments still look pending was written before they were: they have the right ids.
+        settled.retain(|payment| is_settled(payment) || (is_free && !has_settled && payment.is_pending()));
         if settled.is_empty() && is_free {
             let is_listed = self.charge.fields.json("payments").is_some();
             let is_list = self.charge.fields.items("payments").is_some();
@@ -119,8 +164,23 @@ impl WireEvent<'_> {
 }
 
 impl WirePayment {
+    fn is_pending(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("PENDING"))
+    }
+
     fn is_confirmed(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("CONFIRMED"))
+    }
+}
+
+/// What the status of a charge means by itself.
+fn by_status(status: Status, timeline: &[TimelineEntry], payments: &[WirePayment]) -> ChargeNews {
+    match status {
+        Status::New => ChargeNews::Created,
+        Status::Pending => ChargeNews::Pending,
+        Status::Completed => ChargeNews::Confirmed,
+        Status::Resolved => ChargeNews::Resolved,
+        Status::Expired | Status::Unresolved | Status::Canceled => failure(timeline, payments),
     }
 }
 
@@ -144,7 +204,8 @@ fn hold_reason(context: Option<&str>) -> Reason {
         Some("UNDERPAID") => Reason::Underpaid,
         Some("OVERPAID") => Reason::Overpaid,
         Some("DELAYED") => Reason::Delayed,
-        // MULTIPLE, MANUAL, OTHER, and what Coinbase may think of later.
+        Some("MULTIPLE") => Reason::Multiple,
+        // MANUAL, OTHER, and what Coinbase may think of later.
         Some(_) | None => Reason::HeldByProvider,
     }
 }

@@ -5,7 +5,7 @@ use ports::{Clock, IdSource, IncomingEvent, SignatureVerifier, WebhookDecoder, W
 
 use super::charge::WireCharge;
 use super::loose::Loose;
-use super::report::WireEvent;
+use super::report::{Told, WireNews};
 use crate::signature::{SecretsError, SharedSecrets};
 
 /// The header that carries a webhook's signature, in lower case.
@@ -45,8 +45,9 @@ impl CoinbaseWebhooks {
         let event_type = event_type.ok_or_else(|| malformed("the event has no usable type"))?;
         let charge = WireCharge { fields: event.object("data").unwrap_or_default() };
         let created_at = event.moment("created_at");
-        let read = WireEvent { id: id.as_str(), event_type: &event_type, created_at, charge: &charge };
-        let report = EventReport::Charge(read.report(self.clock.now(), &*self.ids)?);
+        let told = Told::ByEvent { id: id.as_str(), event_type: &event_type, created_at };
+        let news = WireNews { told, charge: &charge };
+        let report = EventReport::Charge(news.report(self.clock.now(), &*self.ids)?);
         let subject = charge.code().map(Subject::Charge);
         let key = EventKey { provider: Provider::Coinbase, provider_event_id: id };
         Ok(IncomingEvent { key, event_type, subject, raw: body.to_vec(), report })
@@ -69,7 +70,7 @@ fn is_event_type(name: &str) -> bool {
 }
 
 /// Counts brackets outside of strings; whether they match is for the parser to say.
-fn is_too_deep(json: &str) -> bool {
+pub(super) fn is_too_deep(json: &str) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in json.bytes() {
         match byte {

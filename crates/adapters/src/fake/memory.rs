@@ -1,6 +1,6 @@
 use std::collections::{HashMap, VecDeque};
 
-use domain::{Charge, ChargeCode, CheckoutId};
+use domain::{Charge, ChargeCode, CheckoutId, Timestamp};
 use ports::{GatewayError, SimulatedOutcome};
 
 /// How many charges are remembered; after that the oldest is forgotten.
@@ -17,9 +17,10 @@ pub(super) struct Memory {
 
 /// What nobody can change any more about a charge.
 #[derive(Clone, Copy, Debug)]
-enum End {
-    Canceled,
-    Paid(SimulatedOutcome),
+pub(super) enum End {
+    Canceled(Timestamp),
+    /// How, and since when.
+    Paid(SimulatedOutcome, Timestamp),
 }
 
 impl Memory {
@@ -47,16 +48,21 @@ impl Memory {
     pub(super) fn charge_of(&self, checkout_id: CheckoutId) -> Option<Charge> {
         let charge = self.charges.get(&checkout_id)?;
         match self.ends.get(&charge.code) {
-            Some(End::Canceled) => None,
-            Some(End::Paid(_)) | None => Some(charge.clone()),
+            Some(End::Canceled(_)) => None,
+            Some(End::Paid(..)) | None => Some(charge.clone()),
         }
     }
 
-    pub(super) fn cancel(&mut self, code: &ChargeCode) -> Result<(), GatewayError> {
+    /// How a charge ended, or is going to.
+    pub(super) fn end_of(&self, code: &ChargeCode) -> Option<End> {
+        self.ends.get(code).copied()
+    }
+
+    pub(super) fn cancel(&mut self, code: &ChargeCode, now: Timestamp) -> Result<(), GatewayError> {
         if self.ends.get(code).is_some() {
             return Err(finished());
         }
-        self.ends.insert(code.clone(), End::Canceled);
+        self.ends.insert(code.clone(), End::Canceled(now));
         Ok(())
     }
 
@@ -65,12 +71,13 @@ impl Memory {
         &mut self,
         code: &ChargeCode,
         outcome: SimulatedOutcome,
+        now: Timestamp,
     ) -> Result<SimulatedOutcome, GatewayError> {
         match self.ends.get(code) {
-            Some(End::Canceled) => Err(finished()),
-            Some(End::Paid(first)) => Ok(*first),
+            Some(End::Canceled(_)) => Err(finished()),
+            Some(End::Paid(first, _)) => Ok(*first),
             None => {
-                self.ends.insert(code.clone(), End::Paid(outcome));
+                self.ends.insert(code.clone(), End::Paid(outcome, now));
                 Ok(outcome)
             }
         }

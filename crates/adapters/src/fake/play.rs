@@ -4,7 +4,7 @@ use domain::{
     ChargeCode, ChargeNews, ChargeReport, EventKey, EventReport, Money, Provider, ProviderEventId, Reason, Reported,
     ReportedPayment, Subject, Timestamp, TransactionId,
 };
-use ports::{GatewayError, IdSource, IncomingEvent, SimulatedOutcome};
+use ports::{ChargeStage, GatewayError, IdSource, IncomingEvent, SimulatedOutcome};
 use serde_json::json;
 
 /// One charge being paid.
@@ -36,6 +36,27 @@ impl Play<'_> {
                 Ok((scene.pause, self.event(&scene, at)?))
             })
             .collect()
+    }
+
+    /// The last of them that has happened by now.
+    pub(super) fn latest(
+        &self,
+        outcome: SimulatedOutcome,
+        past: Duration,
+    ) -> Result<Option<IncomingEvent>, GatewayError> {
+        let mut until = Duration::ZERO;
+        let happened = self.events(outcome)?.into_iter().take_while(|(pause, _)| {
+            until += *pause;
+            until <= past
+        });
+        Ok(happened.last().map(|(_, event)| event))
+    }
+
+    /// It was called off.
+    pub(super) fn canceled(&self) -> Result<IncomingEvent, GatewayError> {
+        let scene =
+            Scene { pause: Duration::ZERO, event_type: "charge:failed", news: ChargeNews::Canceled, paid: None };
+        self.event(&scene, self.now)
     }
 
     fn scenes(&self, outcome: SimulatedOutcome) -> Vec<Scene> {
@@ -97,6 +118,25 @@ impl Play<'_> {
             amount: Reported::Amount(money),
             occurred_at,
         }
+    }
+}
+
+/// The same thing as it is told to somebody who asks.
+pub(super) fn polled(event: IncomingEvent) -> Result<IncomingEvent, GatewayError> {
+    let id = ProviderEventId::parse(format!("poll:{}", event.key.provider_event_id));
+    let provider_event_id = id.map_err(|error| GatewayError::Unreadable(error.to_string()))?;
+    let key = EventKey { provider_event_id, ..event.key };
+    Ok(IncomingEvent { key, event_type: "charge:polled".to_owned(), ..event })
+}
+
+/// How far a charge has come of which this is told.
+pub(super) fn stage_after(event: &IncomingEvent) -> ChargeStage {
+    let EventReport::Charge(report) = &event.report else { return ChargeStage::Open };
+    match report.news {
+        ChargeNews::Created | ChargeNews::Unknown => ChargeStage::Open,
+        ChargeNews::Pending => ChargeStage::Paying,
+        ChargeNews::Expired | ChargeNews::Held(_) => ChargeStage::Ended,
+        ChargeNews::Confirmed | ChargeNews::Resolved | ChargeNews::Canceled => ChargeStage::Over,
     }
 }
 

@@ -32,9 +32,11 @@ impl Lanes {
             | Command::ChangeOrderStatus(_)
             | Command::ExpireOrder(_)
             | Command::OpenOrderCheckout(_) => &self.requests,
-            Command::AttachCharge(_) | Command::ExpireCheckout(_) | Command::CompleteJob(_) | Command::FailJob(_) => {
-                &self.background
-            }
+            Command::AttachCharge(_)
+            | Command::ExpireCheckout(_)
+            | Command::CompleteJob(_)
+            | Command::FailJob(_)
+            | Command::PostponeJob(_) => &self.background,
         }
     }
 }

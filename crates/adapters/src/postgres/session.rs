@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
-use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
 use ports::Clock;
 use uuid::Uuid;
 
@@ -110,7 +110,7 @@ struct ClaimDue;
 
 impl StatementText for ClaimDue {
     const TEXT: &'static str = "WITH wish AS (SELECT ? AS now, ? AS lease_end, ? AS room), due AS ( \
-            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) AND kind = ANY (?) \
+            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) AND kind = ? \
             ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
@@ -124,7 +124,7 @@ struct ClaimOnly;
 impl StatementText for ClaimOnly {
     const TEXT: &'static str = "WITH wish AS (SELECT ? AS checkout_id, ? AS now, ? AS lease_end, ? AS room), free AS ( \
             SELECT id FROM jobs WHERE checkout_id = (SELECT checkout_id FROM wish) \
-                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) AND kind = ANY (?) \
+                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) AND kind = ? \
             ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
@@ -141,9 +141,8 @@ impl PostgresSession {
 
     fn claim_rows(&mut self, claim: &ClaimJobs, now: DateTime<Utc>, end: DateTime<Utc>) -> QueryResult<Vec<JobRow>> {
         let room = i64::from(claim.limit);
-        // A newer version may have stored kinds that this one can't do.
-        let kinds = JobKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room), Column::Texts(kinds)];
+        let kind = Column::OneText(claim.kind.as_str());
+        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room), kind];
         match claim.only {
             None => Statement::<ClaimDue>::new(wish.into()).load(&mut self.connection),
             Some(checkout_id) => {

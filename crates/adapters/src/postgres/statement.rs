@@ -32,6 +32,7 @@ pub(super) enum Column<'a> {
     Times(Vec<DateTime<Utc>>),
     OptionalTimes(Vec<Option<DateTime<Utc>>>),
     OneUuid(Uuid),
+    OneText(&'a str),
     OneBigInt(i64),
     OneTime(DateTime<Utc>),
 }
@@ -101,6 +102,7 @@ impl Column<'_> {
             Self::Times(values) => out.push_bind_param::<Array<Timestamptz>, _>(values),
             Self::OptionalTimes(values) => out.push_bind_param::<Array<Nullable<Timestamptz>>, _>(values),
             Self::OneUuid(value) => out.push_bind_param::<diesel::sql_types::Uuid, _>(value),
+            Self::OneText(value) => out.push_bind_param::<Text, _>(value),
             Self::OneBigInt(value) => out.push_bind_param::<BigInt, _>(value),
             Self::OneTime(value) => out.push_bind_param::<Timestamptz, _>(value),
         }

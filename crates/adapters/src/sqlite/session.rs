@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use diesel::sqlite::SqliteConnection;
-use domain::{Books, ClaimJobs, Job, JobKind, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
 use ports::Clock;
 use uuid::Uuid;
 
@@ -82,7 +82,7 @@ struct ClaimDue;
 impl StatementText for ClaimDue {
     const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
         WHERE id IN (SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= ? \
-            AND kind IN (SELECT value FROM json_each(?)) \
+            AND kind = ? \
             ORDER BY run_at, id LIMIT ?) \
         RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
     type Columns = JobColumns;
@@ -94,7 +94,7 @@ impl StatementText for ClaimOnly {
     const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
         WHERE id IN (SELECT id FROM jobs \
             WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) \
-            AND kind IN (SELECT value FROM json_each(?)) AND checkout_id = ? \
+            AND kind = ? AND checkout_id = ? \
             ORDER BY run_at, id LIMIT ?) \
         RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
     type Columns = JobColumns;
@@ -129,18 +129,17 @@ impl Session for SqliteSession {
     }
 
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError> {
-        // A newer version may have stored kinds that this one can't do.
-        let kinds = Value::json(JobKind::ALL);
+        let kind = Value::Text(claim.kind.as_str());
         let now_us = || Value::BigInt(now.unix_us());
         let lease_end_us = Value::BigInt((now + claim.lease).unix_us());
         let room = Value::BigInt(claim.limit.into());
         let rows: Vec<JobRow> = match claim.only {
             None => {
-                let wish = [now_us(), lease_end_us, now_us(), kinds, room];
+                let wish = [now_us(), lease_end_us, now_us(), kind, room];
                 Statement::<ClaimDue, _>::new(wish).load(&mut self.connection)
             }
             Some(checkout_id) => {
-                let wish = [now_us(), lease_end_us, now_us(), kinds, Value::key(checkout_id.as_uuid()), room];
+                let wish = [now_us(), lease_end_us, now_us(), kind, Value::key(checkout_id.as_uuid()), room];
                 Statement::<ClaimOnly, _>::new(wish).load(&mut self.connection)
             }
         }

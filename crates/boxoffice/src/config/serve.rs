@@ -43,6 +43,10 @@ pub struct ServeArgs {
     /// For how long an order can be paid, in seconds: up to thirty days.
     #[arg(long, env = "BOXOFFICE_ORDER_TTL_S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=2_592_000))]
     pub order_ttl_s: u64,
+    /// How long after a charge was made the gateway is first asked what became of it, and the shortest pause between two
+    /// such questions, in seconds: up to an hour.
+    #[arg(long, env = "BOXOFFICE_POLL_AFTER_S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub poll_after_s: u64,
     /// Who may call. There is only `off` up to now: whoever reaches the server may.
     #[arg(long, env = "BOXOFFICE_AUTH", value_enum, default_value = "off")]
     pub auth: Auth,
@@ -78,6 +82,17 @@ pub enum Gateway {
     Fake,
     /// Coinbase Commerce itself.
     CoinbaseCommerce,
+}
+
+impl Gateway {
+    /// As it is written in settings.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Fake => "fake",
+            Self::CoinbaseCommerce => "coinbase-commerce",
+        }
+    }
 }
 
 /// Who may call.
@@ -120,6 +135,12 @@ impl ServeArgs {
     #[must_use]
     pub const fn order_ttl(&self) -> Duration {
         Duration::from_secs(self.order_ttl_s)
+    }
+
+    /// How long the gateway is left alone about a charge.
+    #[must_use]
+    pub const fn poll_after(&self) -> Duration {
+        Duration::from_secs(self.poll_after_s)
     }
 
     /// How long a simulated payment takes.

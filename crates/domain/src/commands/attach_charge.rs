@@ -1,8 +1,13 @@
+use std::time::Duration;
+
 use super::finish_job::finished;
 use super::record_event::apply;
-use crate::{Books, Charge, Checkout, CheckoutId, JobLease, Keys, Rejection, Subject, Timestamp};
+use crate::{
+    Books, Charge, Checkout, CheckoutId, Job, JobId, JobKind, JobLease, JobStatus, Keys, Rejection, Subject, Timestamp,
+};
 
-/// The gateway made the charge of a checkout. Events that came before are applied in the same commit.
+/// The gateway made the charge of a checkout. Events that came before are applied in the same commit, which also stores
+/// the job that asks the gateway what becomes of the charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttachCharge {
     /// The checkout that it collects for.
@@ -11,6 +16,10 @@ pub struct AttachCharge {
     pub charge: Charge,
     /// The job that is done with this.
     pub lease: JobLease,
+    /// The id that the job gets which asks what becomes of the charge.
+    pub poll_job_id: JobId,
+    /// How long after this it asks for the first time.
+    pub poll_after: Duration,
 }
 
 /// What became of an [`AttachCharge`].
@@ -49,10 +58,25 @@ impl AttachCharge {
             updated_at: now,
             ..checkout
         });
+        books.insert_job(self.poll_job(now));
         for event in books.waiting_for(&Subject::Charge(self.charge.code.clone())) {
             apply(books, event, true, now);
         }
         let checkout = books.checkouts().get(self.checkout_id).ok_or(Rejection::CheckoutNotFound)?;
         Ok(AttachChargeReply::Attached(Box::new(checkout.clone())))
+    }
+
+    fn poll_job(&self, now: Timestamp) -> Job {
+        Job {
+            id: self.poll_job_id,
+            kind: JobKind::PollCharge,
+            checkout_id: self.checkout_id,
+            status: JobStatus::Ready,
+            attempts: 0,
+            run_at: now + self.poll_after,
+            last_error: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
 }

@@ -12,6 +12,15 @@ pub struct CompleteJob {
     pub lease: JobLease,
 }
 
+/// An attempt at a job went well, and there will be more to do later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostponeJob {
+    /// The attempt.
+    pub lease: JobLease,
+    /// How long until the next one. It is one attempt more, but no failure stands behind it.
+    pub pause: Duration,
+}
+
 /// An attempt at a job went wrong: it is tried again later, or given up after the last attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailJob {
@@ -32,7 +41,7 @@ pub struct FailJob {
 pub enum JobReply {
     /// Done, now or before.
     Done,
-    /// It will be tried again.
+    /// It will be done again, after a failure or as it was meant to be.
     Retrying {
         /// When, at the earliest.
         run_at: Timestamp,
@@ -56,6 +65,24 @@ impl CompleteJob {
         let job = finished(job, now);
         books.update_job(job);
         Ok(JobReply::Done)
+    }
+}
+
+impl PostponeJob {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.lease.job_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<JobReply, Rejection> {
+        let job = books.jobs().get(self.lease.job_id).ok_or(Rejection::JobNotFound)?;
+        if let Some(reply) = settled_or_lost(job, self.lease) {
+            return Ok(reply);
+        }
+        let run_at = now + self.pause;
+        // Leases are told apart by the number of the attempt, so that is never taken back.
+        let postponed = Job { status: JobStatus::Ready, run_at, last_error: None, updated_at: now, ..job.clone() };
+        books.update_job(postponed);
+        Ok(JobReply::Retrying { run_at })
     }
 }
 

@@ -19,7 +19,7 @@ pub use change_order::{ChangeOrderStatus, ExpireOrder};
 pub use create_checkout::{CreateCheckout, CreateCheckoutReply, OpenOrderCheckout};
 pub use end_hold::{ExpireHold, ReleaseHold};
 pub use expire_checkout::ExpireCheckout;
-pub use finish_job::{CompleteJob, FailJob, JobReply};
+pub use finish_job::{CompleteJob, FailJob, JobReply, PostponeJob};
 pub use offer_product::{CreateProduct, DeleteProduct, UpdateProduct};
 pub use place_hold::PlaceHold;
 pub use place_order::{OrderSource, PlaceOrder};
@@ -198,6 +198,8 @@ commands! {
     CompleteJob -> JobReply,
     /// A job went wrong.
     FailJob -> JobReply,
+    /// A job went well, and goes on later.
+    PostponeJob -> JobReply,
     /// A merchant offers something.
     CreateProduct -> Box<Product>,
     /// A merchant says anew what a product is.

@@ -61,7 +61,7 @@ pub(super) fn settle(
 fn held_for(checkout: &Checkout, report: &ChargeReport, reason: Reason) -> Reason {
     match (reason, mismatch(checkout, report)) {
         (
-            Reason::Underpaid | Reason::Overpaid | Reason::Delayed,
+            Reason::Underpaid | Reason::Overpaid | Reason::Delayed | Reason::Multiple,
             Some(mismatch @ (Reason::AmountMismatch | Reason::CurrencyMismatch | Reason::AmountUnreadable)),
         ) => mismatch,
         _ => reason,

@@ -53,7 +53,7 @@ pub(crate) fn receive_earlier(
         CheckoutStatus::Unresolved => match checkout.failure_reason? {
             Reason::Overpaid => Received::More,
             Reason::Underpaid => Received::Some,
-            Reason::Delayed => compared(came_minor?, checkout.money),
+            Reason::Delayed | Reason::Multiple => compared(came_minor?, checkout.money),
             _ => return None,
         },
         CheckoutStatus::Pending | CheckoutStatus::Failed | CheckoutStatus::Expired | CheckoutStatus::Canceled => {
@@ -77,13 +77,17 @@ fn received(checkout: &Checkout, order: &Order, report: &ChargeReport, settlemen
         return None;
     }
     match after {
-        CheckoutStatus::Completed if is_settled_anew => Some(Received::All),
+        // Whoever resolves a charge forgives what is missing. What is too much is still there.
+        CheckoutStatus::Completed if is_settled_anew => match told(checkout, report) {
+            Some(Received::More) => Some(Received::More),
+            Some(Received::Some | Received::All) | None => Some(Received::All),
+        },
         // The checkout had been paid before, and more has come.
         CheckoutStatus::Completed => Some(Received::More),
         CheckoutStatus::Unresolved => match settlement.reason? {
             Reason::Overpaid => Some(Received::More),
             Reason::Underpaid => Some(Received::Some),
-            Reason::Delayed => told(checkout, report),
+            Reason::Delayed | Reason::Multiple => told(checkout, report),
             // Whether that money counts, a person decides.
             _ => None,
         },
@@ -93,7 +97,7 @@ fn received(checkout: &Checkout, order: &Order, report: &ChargeReport, settlemen
 
 /// Whether what came for a checkout that isn't resolved was told to its order.
 const fn was_passed_on(checkout: &Checkout) -> bool {
-    matches!(checkout.failure_reason, Some(Reason::Overpaid | Reason::Underpaid | Reason::Delayed))
+    matches!(checkout.failure_reason, Some(Reason::Overpaid | Reason::Underpaid | Reason::Delayed | Reason::Multiple))
 }
 
 /// How much the event's payments are together, measured against what was asked.

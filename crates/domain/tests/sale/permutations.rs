@@ -13,7 +13,7 @@ use domain::{
 
 use crate::rows::Rows;
 use crate::rules;
-use crate::shop::{HOLD_TTL, Notice, Shop, at, code, usd};
+use crate::shop::{HOLD_TTL, Notice, Shop, at, attach_charge, code, usd};
 
 /// Something that happens: commands that belong together. If the first comes too early, whoever asked asks again at the
 /// end; if the books say no for another reason, that is that.
@@ -116,7 +116,7 @@ fn money(minor: i64) -> domain::Money {
 
 fn attach(checkout_id: CheckoutId, job_id: domain::JobId) -> AttachCharge {
     let charge = Charge { code: code(checkout_id), hosted_url: "https://pay.example/1".to_owned() };
-    AttachCharge { checkout_id, charge, lease: domain::JobLease { job_id, attempt: 1 } }
+    attach_charge(checkout_id, charge, job_id)
 }
 
 /// The same event once more, as a provider delivers it.

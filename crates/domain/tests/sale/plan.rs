@@ -296,7 +296,9 @@ impl Planner {
 /// A charge of a checkout, with the code that another's charge should have, by mistake, or its own.
 fn attach_charge(checkout_id: CheckoutId, job_id: JobId, owner: CheckoutId) -> AttachCharge {
     let charge = Charge { code: code(owner), hosted_url: format!("https://pay.example/{owner}") };
-    AttachCharge { checkout_id, charge, lease: JobLease { job_id, attempt: 1 } }
+    let poll_job_id = JobId::from_uuid(Uuid::from_u128(!job_id.as_uuid().as_u128()));
+    let lease = JobLease { job_id, attempt: 1 };
+    AttachCharge { checkout_id, charge, lease, poll_job_id, poll_after: Duration::from_secs(60) }
 }
 
 fn key(provider: Provider, id: EventId) -> EventKey {

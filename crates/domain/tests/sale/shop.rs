@@ -20,6 +20,7 @@ use crate::rules;
 pub(crate) const HOLD_TTL: Duration = Duration::from_secs(120);
 pub(crate) const ORDER_TTL: Duration = Duration::from_secs(3600);
 pub(crate) const CHECKOUT_TTL: Duration = Duration::from_secs(1800);
+pub(crate) const POLL_AFTER: Duration = Duration::from_secs(60);
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_us(second * 1_000_000)
@@ -199,7 +200,7 @@ impl Shop {
     pub(crate) fn attach(&mut self, checkout_id: CheckoutId, job_id: JobId) {
         let hosted_url = format!("https://pay.example/{checkout_id}");
         let charge = Charge { code: code(checkout_id), hosted_url };
-        self.ask(AttachCharge { checkout_id, charge, lease: JobLease { job_id, attempt: 1 } }).unwrap();
+        self.ask(attach_charge(checkout_id, charge, job_id)).unwrap();
     }
 
     /// News of a checkout's charge, under an event id of its own.
@@ -332,6 +333,17 @@ fn is_guarded_by_the_store_alone(command: &Command, rows: &Rows) -> bool {
         Command::PlaceOrder(place) => !place.is_id_chosen && rows.orders.contains_key(&place.id),
         _ => false,
     }
+}
+
+/// The gateway made a charge, under the first attempt at the job that does it.
+pub(crate) fn attach_charge(checkout_id: CheckoutId, charge: Charge, job_id: JobId) -> AttachCharge {
+    let lease = JobLease { job_id, attempt: 1 };
+    AttachCharge { checkout_id, charge, lease, poll_job_id: poll_job_of(job_id), poll_after: POLL_AFTER }
+}
+
+/// The id of the job that asks about a charge, by that of the job that makes it.
+pub(crate) fn poll_job_of(job_id: JobId) -> JobId {
+    JobId::from_uuid(Uuid::from_u128(!job_id.as_uuid().as_u128()))
 }
 
 /// The code of a checkout's charge.

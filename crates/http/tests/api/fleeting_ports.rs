@@ -7,8 +7,8 @@ use domain::{
     Reported, ReportedPayment, Subject, Timestamp, TransactionId,
 };
 use ports::{
-    ChargeRequest, GatewayError, IdSource, IncomingEvent, PaymentGateway, SignatureVerifier, SimulatedOutcome,
-    Simulation, WebhookDecoder, WebhookError,
+    ChargeRequest, ChargeStage, ChargeState, GatewayError, IdSource, IncomingEvent, PaymentGateway, SignatureVerifier,
+    SimulatedOutcome, Simulation, WebhookDecoder, WebhookError,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -36,6 +36,10 @@ pub(crate) struct Gateway {
     pub(crate) is_real: AtomicBool,
     pub(crate) failure: Mutex<Option<GatewayError>>,
     pub(crate) played: Mutex<Vec<SimulatedOutcome>>,
+    /// What it says of any charge, if it knows it: how far it has come, and the news.
+    pub(crate) told: Mutex<Option<(ChargeStage, Option<&'static str>)>>,
+    /// Whether charges can't be paid any more.
+    pub(crate) is_late: AtomicBool,
 }
 
 impl Gateway {
@@ -70,8 +74,14 @@ impl PaymentGateway for Gateway {
         self.check().map(|()| None)
     }
 
-    async fn charge(&self, _: &ChargeCode) -> Result<Option<Charge>, GatewayError> {
-        self.check().map(|()| None)
+    async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {
+        self.check()?;
+        let charge = Charge { hosted_url: format!("http://pay.test/{code}"), code: code.clone() };
+        let told = *self.told.lock().unwrap();
+        Ok(told.map(|(stage, words)| {
+            let news = words.map(|words| read(format!("poll-{words} {code} {words}").as_bytes()).unwrap());
+            ChargeState { charge, stage, news }
+        }))
     }
 
     async fn cancel_charge(&self, _: &ChargeCode) -> Result<(), GatewayError> {
@@ -80,6 +90,9 @@ impl PaymentGateway for Gateway {
 
     async fn simulate(&self, _: &ChargeCode, outcome: SimulatedOutcome) -> Result<Simulation, GatewayError> {
         self.check()?;
+        if self.is_late.load(Ordering::Relaxed) {
+            return Err(GatewayError::Refused("the charge is finished".to_owned()));
+        }
         self.played.lock().unwrap().push(outcome);
         Ok(Simulation::SendsWebhooks)
     }
@@ -95,29 +108,39 @@ impl WebhookDecoder for Decoder {
             Some("good") => {}
             Some(_) => return Err(WebhookError::WrongSignature),
         }
-        let malformed = || WebhookError::Malformed("three words are needed".to_owned());
-        let text = str::from_utf8(body).map_err(|_| malformed())?;
-        let [id, code, news] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(malformed()) };
-        let payment = ReportedPayment {
-            record: TransactionId::from_uuid(Uuid::from_u128(u128::from(text.len() as u64))),
-            provider_transaction_id: format!("0x{id}"),
-            amount: Reported::Missing,
-            occurred_at: NOW,
-        };
-        Ok(IncomingEvent {
-            key: EventKey { provider: Provider::Fake, provider_event_id: ProviderEventId::parse(id).unwrap() },
-            event_type: "charge:confirmed".to_owned(),
-            subject: ChargeCode::parse(code).ok().map(Subject::Charge),
-            raw: body.to_vec(),
-            report: EventReport::Charge(ChargeReport {
-                news: if news == "confirmed" { ChargeNews::Confirmed } else { ChargeNews::Unknown },
-                asked: Reported::Missing,
-                tolerance: domain::Tolerance::default(),
-                payments: vec![payment],
-                occurred_at: NOW,
-            }),
-        })
+        read(body)
     }
+}
+
+/// Three words: what the event is called, the charge's code, and what happened.
+fn read(body: &[u8]) -> Result<IncomingEvent, WebhookError> {
+    let malformed = || WebhookError::Malformed("three words are needed".to_owned());
+    let text = str::from_utf8(body).map_err(|_| malformed())?;
+    let [id, code, news] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(malformed()) };
+    let payment = ReportedPayment {
+        record: TransactionId::from_uuid(Uuid::from_u128(u128::from(text.len() as u64))),
+        provider_transaction_id: format!("0x{id}"),
+        amount: Reported::Missing,
+        occurred_at: NOW,
+    };
+    Ok(IncomingEvent {
+        key: EventKey { provider: Provider::Fake, provider_event_id: ProviderEventId::parse(id).unwrap() },
+        event_type: "charge:confirmed".to_owned(),
+        subject: ChargeCode::parse(code).ok().map(Subject::Charge),
+        raw: body.to_vec(),
+        report: EventReport::Charge(ChargeReport {
+            news: match news {
+                "confirmed" => ChargeNews::Confirmed,
+                "pending" => ChargeNews::Pending,
+                "expired" => ChargeNews::Expired,
+                _ => ChargeNews::Unknown,
+            },
+            asked: Reported::Missing,
+            tolerance: domain::Tolerance::default(),
+            payments: vec![payment],
+            occurred_at: NOW,
+        }),
+    })
 }
 
 /// Both are valid: the secret is being changed.

@@ -2,8 +2,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
-use ports::GatewayError;
 use ports::SimulatedOutcome::{Delayed, Success, Underpaid};
+use ports::{ChargeStage, GatewayError};
 use serde_json::json;
 
 use crate::fleeting_ports::code_of;
@@ -51,6 +51,43 @@ async fn real_money_and_finished_checkouts_are_conflicts() {
     shop.send(pay()).await.assert_problem(409, "checkout-finished");
     shop.gateway.is_real.store(true, Ordering::Relaxed);
     shop.send(pay()).await.assert_problem(409, "gateway-not-simulated");
+}
+
+#[actix_web::test]
+async fn a_charge_that_is_finished_is_a_conflict_and_its_news_is_recorded_at_once() {
+    for (stage, news, status) in [
+        (ChargeStage::Ended, "expired", "FAILED"),
+        (ChargeStage::Over, "confirmed", "COMPLETED"),
+        (ChargeStage::Over, "dreamt", "PENDING"),
+    ] {
+        let shop = Shop::open();
+        let id = shop.make_checkout("m1", "k1").await;
+        let pay = || TestRequest::post().uri(&format!("/checkouts/{id}/pay"));
+        assert_eq!(shop.send(pay()).await.status, 202);
+        shop.gateway.is_late.store(true, Ordering::Relaxed);
+        *shop.gateway.told.lock().unwrap() = Some((stage, Some(news)));
+        shop.send(pay()).await.assert_problem(409, "checkout-finished");
+        assert_eq!(shop.get(&format!("/checkouts/{id}")).await.body["status"], status, "{news}");
+        assert_eq!(shop.store.events_stored(), 1);
+        shop.send(pay()).await.assert_problem(409, "checkout-finished");
+        assert_eq!(shop.store.events_stored(), 1, "it was the same news");
+    }
+}
+
+#[actix_web::test]
+async fn a_refusal_of_a_charge_that_is_not_finished_changes_nothing() {
+    let shop = Shop::open();
+    let id = shop.make_checkout("m1", "k1").await;
+    let pay = || TestRequest::post().uri(&format!("/checkouts/{id}/pay"));
+    assert_eq!(shop.send(pay()).await.status, 202);
+    shop.gateway.is_late.store(true, Ordering::Relaxed);
+    shop.send(pay()).await.assert_problem(409, "charge-not-found");
+    *shop.gateway.told.lock().unwrap() = Some((ChargeStage::Open, None));
+    assert_eq!(shop.send(pay()).await.status, 202);
+    *shop.gateway.told.lock().unwrap() = Some((ChargeStage::Paying, Some("pending")));
+    let paying = shop.send(pay()).await;
+    assert_eq!((paying.status, &paying.body["status"]), (202, &json!("PENDING")));
+    assert!(paying.body["detected_at"].is_string(), "{}", paying.text);
 }
 
 #[actix_web::test]

@@ -40,7 +40,8 @@ impl Shop {
         let gateway = Arc::new(Gateway::default());
         let ids: Arc<dyn IdSource> = Arc::new(CountingIds::default());
         let webhooks = Webhooks { ledger: store.clone(), decoder: Arc::new(Decoder), ids: ids.clone() };
-        let charges = Charges { ledger: store.clone(), gateway: gateway.clone(), ids: ids.clone() };
+        let charges =
+            Charges { ledger: store.clone(), gateway: gateway.clone(), ids: ids.clone(), poll_after: POLL_AFTER };
         let checkouts = Checkouts {
             ledger: store.clone(),
             repo: store.clone(),
@@ -175,6 +176,7 @@ impl Shop {
     }
 }
 
+const POLL_AFTER: Duration = Duration::from_secs(60);
 const HOLD_TTL: Duration = Duration::from_secs(120);
 const ORDER_TTL: Duration = Duration::from_secs(3600);
 

@@ -44,7 +44,8 @@ pub async fn the_same_key_and_request_answers_with_the_same_checkout(test: &Test
     let again = test.decide(create_checkout_with_key("k-1")).await.unwrap();
     let CreateCheckoutReply::Replayed(replayed) = again else { panic!("not replayed") };
     assert_eq!((replayed.id, replayed.charge_code.clone()), (first.id, Some(code)), "as it is now");
-    assert_eq!(test.store.jobs.jobs(ports::JobFilter::default(), ALL).await.unwrap().total, 1);
+    let jobs = test.store.jobs.jobs(ports::JobFilter::default(), ALL).await.unwrap();
+    assert_eq!(jobs.total, 2, "to make the charge, and to ask what becomes of it");
 }
 
 pub async fn the_same_key_and_another_request_is_rejected_and_changes_nothing(test: &TestStore) {

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, Rejection};
+use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, PostponeJob, Rejection};
 use ports::Clock;
 
-use crate::builders::create_checkout;
+use crate::builders::{POLL_AFTER, attach_charge, charge_code, create_checkout, poll_job_of};
 use crate::stores::TestStore;
 
 const LEASE: Duration = Duration::from_secs(30);
 
 fn due(limit: u32) -> ClaimJobs {
-    ClaimJobs { only: None, limit, lease: LEASE }
+    ClaimJobs { kind: JobKind::CreateCharge, only: None, limit, lease: LEASE }
 }
 
 async fn claim(test: &TestStore, wish: ClaimJobs) -> Vec<Job> {
@@ -86,7 +86,7 @@ pub async fn a_job_is_claimed_by_its_checkout_before_it_is_due(test: &TestStore)
     let create = create_checkout();
     test.decide(create.clone()).await.unwrap();
     test.decide(create_checkout()).await.unwrap();
-    let only = ClaimJobs { only: Some(create.id), limit: 1, lease: LEASE };
+    let only = ClaimJobs { kind: JobKind::CreateCharge, only: Some(create.id), limit: 1, lease: LEASE };
     let job = claim(test, only).await.remove(0);
     assert_eq!(job.checkout_id, create.id);
     assert!(claim(test, only).await.is_empty(), "somebody is at it");
@@ -110,6 +110,59 @@ pub async fn a_job_of_a_kind_from_a_newer_version_is_left_to_others(test: &TestS
     test.decide(known.clone()).await.unwrap();
     let claimed = claim(test, due(10)).await;
     assert!(claimed.iter().any(|job| job.id == known.job_id), "what is known is done all the same");
-    let only = ClaimJobs { only: Some(newer.id), limit: 1, lease: LEASE };
+    let only = ClaimJobs { kind: JobKind::CreateCharge, only: Some(newer.id), limit: 1, lease: LEASE };
     assert!(test.store.job_queue.claim(only).await.is_ok());
+}
+
+fn due_polls(limit: u32) -> ClaimJobs {
+    ClaimJobs { kind: JobKind::PollCharge, only: None, limit, lease: LEASE }
+}
+
+pub async fn a_charge_is_stored_with_the_job_that_asks_about_it(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    assert!(test.store.jobs.job(poll_job_of(create.job_id)).await.unwrap().is_none());
+    test.decide(attach_charge(&create, &charge_code())).await.unwrap();
+    let stored = test.store.jobs.job(poll_job_of(create.job_id)).await.unwrap().unwrap();
+    assert_eq!((stored.kind, stored.checkout_id, stored.attempts), (JobKind::PollCharge, create.id, 0));
+    assert_eq!(stored.run_at, test.clock.now() + POLL_AFTER);
+    assert!(claim(test, due_polls(10)).await.is_empty(), "not yet due");
+    test.clock.advance(POLL_AFTER);
+    let [job] = &claim(test, due_polls(10)).await[..] else { panic!("not one job") };
+    assert_eq!((job.id, job.attempts), (stored.id, 1));
+}
+
+pub async fn each_kind_of_job_is_claimed_by_itself(test: &TestStore) {
+    let (charged, bare) = (create_checkout(), create_checkout());
+    test.decide(charged.clone()).await.unwrap();
+    test.decide(attach_charge(&charged, &charge_code())).await.unwrap();
+    test.clock.advance(POLL_AFTER);
+    test.decide(bare.clone()).await.unwrap();
+    let only = |kind, checkout_id| ClaimJobs { kind, only: Some(checkout_id), limit: 1, lease: LEASE };
+    assert!(claim(test, only(JobKind::CreateCharge, charged.id)).await.is_empty(), "the charge is there");
+    assert!(claim(test, only(JobKind::PollCharge, bare.id)).await.is_empty(), "there is no charge");
+    assert_eq!(claim(test, due(10)).await[0].id, bare.job_id);
+    assert!(claim(test, due(10)).await.is_empty(), "the other kind is left");
+    assert_eq!(claim(test, due_polls(10)).await[0].id, poll_job_of(charged.job_id));
+}
+
+pub async fn a_postponed_job_is_due_again_when_it_was_said(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    test.decide(attach_charge(&create, &charge_code())).await.unwrap();
+    test.clock.advance(POLL_AFTER);
+    let pause = Duration::from_secs(120);
+    for attempt in 1..=30 {
+        let job = claim(test, due_polls(1)).await.remove(0);
+        assert_eq!(job.attempts, attempt, "normal work never uses its attempts up");
+        let run_at = test.clock.now() + pause;
+        let postpone = PostponeJob { lease: job.lease(), pause };
+        assert_eq!(test.decide(postpone).await, Ok(JobReply::Retrying { run_at }));
+        let stored = test.store.jobs.job(job.id).await.unwrap().unwrap();
+        assert_eq!((stored.status, stored.run_at, stored.last_error), (JobStatus::Ready, run_at, None));
+        assert_eq!(test.decide(postpone).await, Ok(JobReply::LeaseLost));
+        test.clock.advance(pause / 2);
+        assert!(claim(test, due_polls(1)).await.is_empty(), "not yet due");
+        test.clock.advance(pause / 2);
+    }
 }

@@ -1,0 +1,167 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Checkout, CheckoutStatus, CompleteJob, FailJob, Job, JobLease, PostponeJob, Timestamp};
+use ports::{ChargeStage, CheckoutRepo, Clock, GatewayError, IdSource, Ledger, PaymentGateway, execute};
+
+use crate::{Error, Webhooks};
+
+/// The longest pause between two questions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60);
+/// The longest pause after a question that got no answer.
+const LONGEST_RETRY: Duration = Duration::from_secs(60 * 60);
+/// From this age on a checkout is asked about no more. For three days Coinbase goes on sending a webhook that isn't taken.
+const PATIENCE: Duration = Duration::from_secs((3 * 24 + 1) * 60 * 60);
+/// From this age on a gateway that never answers isn't asked any more.
+const PATIENCE_WITH_GATEWAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long nothing is asked of a gateway that wants fewer requests, unless it says so itself.
+const REST: Duration = Duration::from_secs(10);
+/// The longest rest that is taken at its word.
+const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
+
+/// Asks the gateway what became of charges, so that everything ends right though no webhook comes.
+#[derive(Clone)]
+pub struct Polls {
+    /// Where jobs are finished.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where checkouts are read.
+    pub checkouts: Arc<dyn CheckoutRepo>,
+    /// Who is asked.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// Records what it says, as if a webhook had brought it.
+    pub webhooks: Webhooks,
+    /// How old a checkout is.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, so that those who were made together aren't asked about together.
+    pub ids: Arc<dyn IdSource>,
+    /// The shortest pause between two questions.
+    pub shortest_pause: Duration,
+    /// When the gateway wants to be asked again, if it had enough of it.
+    pub rest: Rest,
+}
+
+/// Until when nothing is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Rest(Arc<Mutex<Option<Timestamp>>>);
+
+/// What is to become of a job.
+enum Next {
+    /// Nothing more will come of the charge, or nobody waits for it any more.
+    Done,
+    /// Something may.
+    AskAgain { pause: Duration },
+}
+
+impl Polls {
+    /// Asks about a checkout's charge, records what is new, and finishes the job: done, or to be done again later.
+    pub async fn poll(&self, job: &Job) -> Result<(), Error> {
+        let lease = job.lease();
+        let age = self.clock.now().since(job.created_at);
+        match self.ask(job).await {
+            Ok(Next::Done) => execute(&*self.ledger, CompleteJob { lease }).await??,
+            Ok(Next::AskAgain { pause }) => execute(&*self.ledger, PostponeJob { lease, pause }).await??,
+            Err(error) => {
+                self.give_back(lease, age, &error).await;
+                return Err(error);
+            }
+        };
+        Ok(())
+    }
+
+    /// Whether the gateway may be asked anything now.
+    #[must_use]
+    pub fn may_ask(&self) -> bool {
+        self.rest.is_over(self.clock.now())
+    }
+
+    async fn ask(&self, job: &Job) -> Result<Next, Error> {
+        if job.attempts > job.kind.backoff().max_attempts {
+            return Err(Error::AttemptsUsedUp);
+        }
+        // Jobs are stored with their checkouts, and checkouts are never deleted.
+        let checkout = self.checkouts.checkout(job.checkout_id).await?.ok_or(Error::NotFound)?;
+        let Some(code) = checkout.charge_code.as_ref().filter(|_| is_open(&checkout)) else { return Ok(Next::Done) };
+        let state = self.gateway.charge(code).await?.ok_or(GatewayError::ChargeNotFound)?;
+        if let Some(news) = state.news {
+            self.webhooks.record(news).await?;
+        }
+        let age = self.clock.now().since(checkout.created_at);
+        if state.stage == ChargeStage::Over || age >= PATIENCE || self.is_settled(&checkout).await? {
+            return Ok(Next::Done);
+        }
+        Ok(Next::AskAgain { pause: self.pause(state.stage, age) })
+    }
+
+    /// Whether what was just recorded, or a webhook meanwhile, has settled it for good.
+    async fn is_settled(&self, checkout: &Checkout) -> Result<bool, Error> {
+        let now = self.checkouts.checkout(checkout.id).await?;
+        Ok(now.is_none_or(|checkout| !is_open(&checkout)))
+    }
+
+    /// As long as the checkout is old: most is over early on, and what comes later is learned of before the checkout is
+    /// twice as old. A payment that is under way is looked after more often.
+    fn pause(&self, stage: ChargeStage, age: Duration) -> Duration {
+        match stage {
+            ChargeStage::Paying => self.shortest_pause,
+            ChargeStage::Open | ChargeStage::Ended | ChargeStage::Over => {
+                self.spread(age.min(LONGEST_PAUSE)).max(self.shortest_pause)
+            }
+        }
+    }
+
+    /// From seven eighths of a pause up to all of it.
+    fn spread(&self, pause: Duration) -> Duration {
+        pause / 8 * 7 + pause / 8 * u32::from(self.ids.jitter_permille().min(1000)) / 1000
+    }
+
+    /// If even this can't be stored, the lease ends by itself and the job is claimed again.
+    async fn give_back(&self, lease: JobLease, age: Duration, error: &Error) {
+        let job_id = lease.job_id.to_string();
+        let mut not_before = self.spread(age.min(LONGEST_RETRY)).max(self.shortest_pause);
+        if let Error::Gateway(GatewayError::RateLimited { retry_after }) = error {
+            not_before = not_before.max(retry_after.unwrap_or_default());
+            self.rest.until(self.clock.now() + retry_after.unwrap_or(REST).min(LONGEST_REST));
+        }
+        let give_up = age >= PATIENCE_WITH_GATEWAY || is_final(error);
+        if give_up {
+            log::warn!(job_id:%, error:%; "gave up asking what became of a charge");
+        }
+        let jitter_permille = self.ids.jitter_permille();
+        let fail = FailJob { lease, error: error.to_string(), jitter_permille, not_before: Some(not_before), give_up };
+        if let Err(error) = execute(&*self.ledger, fail).await {
+            log::warn!(job_id:%, error:%; "could not give a job back; its lease will run out");
+        }
+    }
+}
+
+impl Rest {
+    fn until(&self, moment: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(moment);
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|until| until <= now)
+    }
+}
+
+/// Whether anything that the gateway may tell could still change a checkout.
+const fn is_open(checkout: &Checkout) -> bool {
+    match checkout.status {
+        CheckoutStatus::Completed => false,
+        CheckoutStatus::Pending
+        | CheckoutStatus::Failed
+        | CheckoutStatus::Expired
+        | CheckoutStatus::Canceled
+        | CheckoutStatus::Unresolved => true,
+    }
+}
+
+/// Whether asking again would give the same answer: the gateway has lost the charge, another one made it, or it says no.
+const fn is_final(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Gateway(GatewayError::ChargeNotFound | GatewayError::Refused(_))
+            | Error::AttemptsUsedUp
+            | Error::NotFound
+    )
+}

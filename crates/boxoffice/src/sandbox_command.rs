@@ -41,6 +41,12 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<()> {
     let mut config = Config::new(args.database, args.api_key, args.webhook_secret, public_url.clone());
     config.webhook_url = args.webhook_url;
     config.pay_delay = Duration::from_millis(args.pay_delay_ms);
+    // Whoever reaches it elsewhere may well not be who set it up.
+    config.shows_secrets = is_private;
+    config.faults = args.faults;
+    config.rate_limits = args.rate_limits;
+    config.rates = args.rates.unwrap_or_default();
+    config.charges_kept = args.charges_kept;
     let sandbox = Sandbox::open(config).context("can't open the sandbox")?;
     let worker = sandbox.start();
     let server = HttpServer::new(move || App::new().wrap(shell.clone()).configure(|cfg| sandbox.configure(cfg)))

@@ -1,0 +1,46 @@
+//! Every fault of the sandbox at once, payments of all kinds, and an end that is what the money says.
+//!
+//! A failure prints its seed: `BAD_DAYS_SEED=… cargo test --package boxoffice --test bad_days` plays the same payments with
+//! the same faults. `BAD_DAYS_CHECKOUTS` changes how many there are.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod day;
+mod plan;
+mod verdict;
+
+use anyhow::{Context, Result};
+use testkit::databases::FreshDatabase;
+
+use day::Day;
+use plan::{Plan, seed};
+
+/// How many checkouts there are, half of them of orders.
+fn checkouts() -> usize {
+    std::env::var("BAD_DAYS_CHECKOUTS").map_or(1_000, |text| text.parse().unwrap())
+}
+
+async fn every_checkout_and_order_ends_as_its_money_says(database: FreshDatabase) -> Result<()> {
+    let seed = seed();
+    let plan = Plan::of(seed, checkouts());
+    live(database, &plan).await.with_context(|| format!("BAD_DAYS_SEED={seed}"))
+}
+
+async fn live(database: FreshDatabase, plan: &Plan) -> Result<()> {
+    let day = Day::begin(database, plan).await?;
+    let sales = day.sell(plan).await?;
+    let paid = day.pay(&sales).await?;
+    day.close(&paid).await?;
+    let truth = verdict::Truth::of(&day, &paid).await?;
+    truth.check(&day).await?;
+    day.end().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_every_checkout_and_order_ends_as_its_money_says() -> Result<()> {
+    every_checkout_and_order_ends_as_its_money_says(FreshDatabase::postgres()?).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite_every_checkout_and_order_ends_as_its_money_says() -> Result<()> {
+    every_checkout_and_order_ends_as_its_money_says(FreshDatabase::sqlite()?).await
+}

@@ -4,10 +4,10 @@
 PROFILE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check arrows bench fmt schema clean
+.PHONY: help run test check e2e arrows bench bench-sandbox screenshots fmt schema clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: ## start the server on SQLite with demo products, nothing to set up (PROFILE=release, ARGS="serve …")
 # Whoever names a database or a command gets that and no demo products.
@@ -18,6 +18,9 @@ endif
 
 test: ## run all tests; they start a PostgreSQL of their own, and install it if need be
 	scripts/test
+
+e2e: ## try the sandbox with Coinbase's own libraries and a browser, and the guide in docs/SANDBOX.md as printed
+	scripts/e2e
 
 check: ## format, lints, documentation, dependencies: all that CI checks before the tests
 	cargo fmt --all --check
@@ -31,6 +34,12 @@ arrows: ## check which way the crates depend on each other
 
 bench: ## measure throughput and latency beside pgbench (SECONDS_EACH=10)
 	bench/run
+
+bench-sandbox: ## measure how many charges and webhooks a second the sandbox does, and its lists with 100,000 charges
+	cargo run --locked --release --package sandbox --example speed
+
+screenshots: ## take the pictures of docs/SANDBOX.md anew
+	scripts/screenshots
 
 fmt: ## format the code
 	cargo fmt --all

@@ -66,7 +66,7 @@ pub(crate) fn seed() -> u64 {
     )
 }
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 struct Dice(u64);
 
 impl Dice {

@@ -82,7 +82,9 @@ impl Ending {
         let asked = self.quantity * PRICE_CENTS;
         let came: u64 = self.payments.values().sum();
         let verdict = match (self.status.as_str(), self.context.as_deref()) {
-            ("COMPLETED", None) => Verdict { checkout: "COMPLETED", order: ("paid", "paid") },
+            ("COMPLETED", None) | ("RESOLVED", Some("UNDERPAID" | "DELAYED")) => {
+                Verdict { checkout: "COMPLETED", order: ("paid", "paid") }
+            }
             ("EXPIRED", None) => Verdict { checkout: "FAILED", order: ("pending", "unpaid") },
             ("UNRESOLVED", Some("UNDERPAID")) => Verdict { checkout: "UNRESOLVED", order: ("pending", "underpaid") },
             ("UNRESOLVED", Some("OVERPAID" | "MULTIPLE")) => {
@@ -92,7 +94,6 @@ impl Ending {
             ("RESOLVED", Some("OVERPAID" | "MULTIPLE")) => {
                 Verdict { checkout: "COMPLETED", order: ("paid", "overpaid") }
             }
-            ("RESOLVED", Some(_)) => Verdict { checkout: "COMPLETED", order: ("paid", "paid") },
             (status, context) => anyhow::bail!("no such ending: {status} {context:?}, {came} of {asked}"),
         };
         Ok(verdict)

@@ -113,6 +113,7 @@ impl Parts {
         config.previous_webhook_secret = self.secrets.coinbase_webhook.get(1).cloned();
         config.webhook_url = Some(at(&self.own_url()?, "/webhook")?);
         config.pay_delay = self.args.pay_delay();
+        config.faults = self.args.sandbox_faults;
         "Boxoffice".clone_into(&mut config.shop_name);
         Ok((Some(Sandbox::open(config).context("can't open the sandbox")?), folder))
     }

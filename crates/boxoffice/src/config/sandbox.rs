@@ -44,7 +44,7 @@ pub struct SandboxArgs {
     pub charges_kept: i64,
 }
 
-fn faults(json: &str) -> Result<FaultPlan, FaultPlanError> {
+pub(super) fn faults(json: &str) -> Result<FaultPlan, FaultPlanError> {
     FaultPlan::from_json(json)
 }
 

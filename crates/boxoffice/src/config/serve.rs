@@ -6,6 +6,7 @@ use adapters::DatabaseUrl;
 use anyhow::{Context, Result, ensure};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
+use sandbox::FaultPlan;
 use url::Url;
 
 /// The settings of `boxoffice serve`.
@@ -62,6 +63,9 @@ pub struct ServeArgs {
     /// The SQLite file of the built-in sandbox [default: sandbox.db beside a SQLite database, else in ./data]
     #[arg(long, env = "SANDBOX_DATABASE")]
     pub sandbox_database: Option<PathBuf>,
+    /// What goes wrong in the built-in sandbox, as JSON: {"seed": 7, "webhooks": {"drop": 0.1}} [default: what was set before]
+    #[arg(long, env = "SANDBOX_FAULTS", value_parser = super::sandbox::faults)]
+    pub sandbox_faults: Option<FaultPlan>,
 }
 
 /// The settings of the commands that need nothing but a database.

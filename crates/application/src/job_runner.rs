@@ -53,12 +53,13 @@ impl JobRunner {
             drop(self.background.next_slot().await);
             return;
         }
-        let poll_room = if self.polls.may_ask() { self.background.free_poll_slots() } else { 0 };
+        let may_ask = self.polls.room();
+        let poll_room = self.background.free_poll_slots().min(may_ask);
         match self.claim(room, poll_room).await {
             Ok(jobs) => {
                 self.health.jobs_seen();
                 if jobs.is_empty() {
-                    self.idle(stop, poll_room == 0 && self.polls.may_ask()).await;
+                    self.idle(stop, poll_room == 0 && may_ask > 0).await;
                 }
                 for job in jobs {
                     self.start(job).await;

@@ -2,14 +2,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Checkout, CheckoutStatus, CompleteJob, FailJob, Job, JobLease, PostponeJob, Timestamp};
-use ports::{ChargeStage, CheckoutRepo, Clock, GatewayError, IdSource, Ledger, PaymentGateway, execute};
+use ports::{ChargeStage, CheckoutRepo, Clock, GatewayError, IdSource, Ledger, OrderRepo, PaymentGateway, execute};
 
-use crate::{Error, Webhooks};
+use crate::{Error, Pace, Webhooks};
 
 /// The longest pause between two questions.
 const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60);
 /// The longest pause after a question that got no answer.
 const LONGEST_RETRY: Duration = Duration::from_secs(60 * 60);
+/// So long before time runs out the last question is asked whose answer still counts.
+const LAST_LOOK: Duration = Duration::from_secs(30);
+/// A payment that was seen and is never confirmed is given up at this age.
+const PATIENCE_WITH_PAYMENT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// From this age on a checkout is asked about no more. For three days Coinbase goes on sending a webhook that isn't taken.
 const PATIENCE: Duration = Duration::from_secs((3 * 24 + 1) * 60 * 60);
 /// From this age on a gateway that never answers isn't asked any more.
@@ -34,10 +38,14 @@ pub struct Polls {
     pub clock: Arc<dyn Clock>,
     /// Chance, so that those who were made together aren't asked about together.
     pub ids: Arc<dyn IdSource>,
+    /// When orders run out of time.
+    pub orders: Arc<dyn OrderRepo>,
     /// The shortest pause between two questions.
     pub shortest_pause: Duration,
     /// When the gateway wants to be asked again, if it had enough of it.
     pub rest: Rest,
+    /// How many questions this node asks a minute.
+    pub pace: Pace,
 }
 
 /// Until when nothing is asked.
@@ -68,10 +76,11 @@ impl Polls {
         Ok(())
     }
 
-    /// Whether the gateway may be asked anything now.
+    /// How many questions the gateway may be asked now.
     #[must_use]
-    pub fn may_ask(&self) -> bool {
-        self.rest.is_over(self.clock.now())
+    pub fn room(&self) -> u32 {
+        let now = self.clock.now();
+        if self.rest.is_over(now) { self.pace.room(now) } else { 0 }
     }
 
     async fn ask(&self, job: &Job) -> Result<Next, Error> {
@@ -81,15 +90,30 @@ impl Polls {
         // Jobs are stored with their checkouts, and checkouts are never deleted.
         let checkout = self.checkouts.checkout(job.checkout_id).await?.ok_or(Error::NotFound)?;
         let Some(code) = checkout.charge_code.as_ref().filter(|_| is_open(&checkout)) else { return Ok(Next::Done) };
+        self.pace.count(self.clock.now());
         let state = self.gateway.charge(code).await?.ok_or(GatewayError::ChargeNotFound)?;
         if let Some(news) = state.news {
             self.webhooks.record(news).await?;
         }
         let age = self.clock.now().since(checkout.created_at);
-        if state.stage == ChargeStage::Over || age >= PATIENCE || self.is_settled(&checkout).await? {
+        let patience = if state.stage == ChargeStage::Paying { PATIENCE_WITH_PAYMENT } else { PATIENCE };
+        if state.stage == ChargeStage::Over || age >= patience || self.is_settled(&checkout).await? {
             return Ok(Next::Done);
         }
-        Ok(Next::AskAgain { pause: self.pause(state.stage, age) })
+        let pause = self.pause(state.stage, age);
+        Ok(Next::AskAgain { pause: self.not_past_the_deadline(&checkout, pause).await? })
+    }
+
+    /// A pause that ends before the checkout or its order runs out of time: money that is learned of later has to take its
+    /// stock again, if there is any left.
+    async fn not_past_the_deadline(&self, checkout: &Checkout, pause: Duration) -> Result<Duration, Error> {
+        let order = match checkout.order_id {
+            Some(id) => self.orders.order(id).await?,
+            None => None,
+        };
+        let deadline = order.map_or(checkout.expires_at, |order| order.expires_at.min(checkout.expires_at));
+        let left = deadline.since(self.clock.now()).saturating_sub(LAST_LOOK);
+        Ok(if left.is_zero() { pause } else { pause.min(left).max(self.shortest_pause) })
     }
 
     /// Whether what was just recorded, or a webhook meanwhile, has settled it for good.
@@ -117,12 +141,14 @@ impl Polls {
     /// If even this can't be stored, the lease ends by itself and the job is claimed again.
     async fn give_back(&self, lease: JobLease, age: Duration, error: &Error) {
         let job_id = lease.job_id.to_string();
-        let mut not_before = self.spread(age.min(LONGEST_RETRY)).max(self.shortest_pause);
+        // Soon at first; one that has been away for hours is left alone for longer.
+        let mut not_before = self.spread((age / 8).min(LONGEST_RETRY)).max(self.shortest_pause);
         if let Error::Gateway(GatewayError::RateLimited { retry_after }) = error {
-            not_before = not_before.max(retry_after.unwrap_or_default());
+            not_before = retry_after.unwrap_or(REST).max(self.shortest_pause);
             self.rest.until(self.clock.now() + retry_after.unwrap_or(REST).min(LONGEST_REST));
         }
-        let give_up = age >= PATIENCE_WITH_GATEWAY || is_final(error);
+        // A wrong address or somebody else's key gets the same answer as a charge that is lost: that can be mended.
+        let give_up = age >= PATIENCE_WITH_GATEWAY || (is_final(error) && age >= PATIENCE) || is_broken(error);
         if give_up {
             log::warn!(job_id:%, error:%; "gave up asking what became of a charge");
         }
@@ -136,7 +162,9 @@ impl Polls {
 
 impl Rest {
     fn until(&self, moment: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(moment);
+        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of several answers the one counts that asks for the longest rest.
+        *until = (*until).max(Some(moment));
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
@@ -158,10 +186,10 @@ const fn is_open(checkout: &Checkout) -> bool {
 
 /// Whether asking again would give the same answer: the gateway has lost the charge, another one made it, or it says no.
 const fn is_final(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Gateway(GatewayError::ChargeNotFound | GatewayError::Refused(_))
-            | Error::AttemptsUsedUp
-            | Error::NotFound
-    )
+    matches!(error, Error::Gateway(GatewayError::ChargeNotFound | GatewayError::Refused(_)))
+}
+
+/// Whether there is nothing to ask about.
+const fn is_broken(error: &Error) -> bool {
+    matches!(error, Error::AttemptsUsedUp | Error::NotFound)
 }

@@ -12,8 +12,8 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    Background, Charges, CheckoutExpiry, Checkouts, Health, HoldTokens, Holds, JobBell, JobRunner, Orders, Payments,
-    Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    Background, Charges, CheckoutExpiry, Checkouts, Health, HoldTokens, Holds, JobBell, JobRunner, Orders, Pace,
+    Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -27,6 +27,8 @@ use crate::config::{Gateway, Secrets, ServeArgs, host_names};
 const COINBASE_URL: &str = "https://api.commerce.coinbase.com/";
 /// Where the built-in sandbox is mounted.
 const SANDBOX_PATH: &str = "/sandbox";
+/// How many of Coinbase's calls a node spends on asking about charges.
+const POLLS_PER_MINUTE: u32 = 100;
 /// How long a request may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests under way may take after a stop.
@@ -158,6 +160,14 @@ impl Parts {
         Ok(Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() })
     }
 
+    /// Coinbase's classic API takes 200 calls a minute, new charges aside; looking for charges needs some of them.
+    fn pace(&self) -> Pace {
+        match self.args.gateway {
+            Gateway::CoinbaseCommerce => Pace::per_minute(POLLS_PER_MINUTE),
+            Gateway::Sandbox | Gateway::Fake => Pace::unlimited(),
+        }
+    }
+
     /// What is asked about money.
     fn polls(&self, store: &Store, charges: &Charges, webhooks: &Webhooks) -> Polls {
         Polls {
@@ -167,8 +177,10 @@ impl Parts {
             webhooks: webhooks.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
+            orders: store.orders.clone(),
             shortest_pause: self.args.poll_after(),
             rest: Rest::default(),
+            pace: self.pace(),
         }
     }
 

@@ -67,9 +67,10 @@ impl JobKind {
             Self::CreateCharge => {
                 Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(300), max_attempts: 20 }
             }
-            // Each question counts as an attempt, whatever came of it: one a second, for a week. Time ends it, long before.
+            // Each question counts as an attempt, whatever came of it: one a second, for a week. Time ends it, long before, and
+            // whoever asks says when to ask again.
             Self::PollCharge => {
-                Backoff { first: Duration::from_secs(15), longest: Duration::from_secs(600), max_attempts: 604_800 }
+                Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(1), max_attempts: 604_800 }
             }
         }
     }

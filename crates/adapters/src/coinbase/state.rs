@@ -50,8 +50,8 @@ const fn stage(status: Status) -> ChargeStage {
     match status {
         Status::New => ChargeStage::Open,
         Status::Pending => ChargeStage::Paying,
-        Status::Expired | Status::Unresolved => ChargeStage::Ended,
-        Status::Completed | Status::Resolved | Status::Canceled => ChargeStage::Over,
+        Status::Expired | Status::Unresolved | Status::Canceled => ChargeStage::Ended,
+        Status::Completed | Status::Resolved => ChargeStage::Over,
     }
 }
 

@@ -135,8 +135,8 @@ pub(super) fn stage_after(event: &IncomingEvent) -> ChargeStage {
     match report.news {
         ChargeNews::Created | ChargeNews::Unknown => ChargeStage::Open,
         ChargeNews::Pending => ChargeStage::Paying,
-        ChargeNews::Expired | ChargeNews::Held(_) => ChargeStage::Ended,
-        ChargeNews::Confirmed | ChargeNews::Resolved | ChargeNews::Canceled => ChargeStage::Over,
+        ChargeNews::Expired | ChargeNews::Held(_) | ChargeNews::Canceled => ChargeStage::Ended,
+        ChargeNews::Confirmed | ChargeNews::Resolved => ChargeStage::Over,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use adapters::SystemIds;
-use application::{Polls, Rest, Webhooks};
+use application::{Pace, Polls, Rest, Webhooks};
 use async_trait::async_trait;
 use domain::{
     Charge, ChargeCode, ChargeNews, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, Job, JobKind, JobStatus,
@@ -117,8 +117,10 @@ impl Desk {
             webhooks,
             clock: test.clock.clone(),
             ids: Arc::new(CountingIds::default()),
+            orders: test.store.orders.clone(),
             shortest_pause: FIRST,
             rest: Rest::default(),
+            pace: Pace::unlimited(),
         };
         Self { test, oracle, polls }
     }

@@ -122,7 +122,11 @@ fn money_came(
         | CheckoutStatus::Canceled
         | CheckoutStatus::Unresolved => held,
     };
-    CheckoutSettlement { verdict: Verdict::Applied, reason, checkout: None, transactions }
+    // What is against it is what is against all that has come by now.
+    let is_held_anew =
+        checkout.status == CheckoutStatus::Unresolved && held.is_some() && checkout.failure_reason != held;
+    let checkout = is_held_anew.then(|| Checkout { failure_reason: held, updated_at: now, ..checkout.clone() });
+    CheckoutSettlement { verdict: Verdict::Applied, reason, checkout, transactions }
 }
 
 /// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come, give or
@@ -171,7 +175,11 @@ fn new_movements(
     for payment in &report.payments {
         let named_twice =
             movements.iter().any(|other| other.provider_transaction_id == payment.provider_transaction_id);
-        if named_twice || is_recorded(&payment.provider_transaction_id) {
+        // Whoever resolves a charge without naming its payments speaks of those that are in the books already.
+        let is_made_up = report.news == ChargeNews::Resolved
+            && payment.amount == Reported::Missing
+            && checkout.status == CheckoutStatus::Unresolved;
+        if named_twice || is_made_up || is_recorded(&payment.provider_transaction_id) {
             continue;
         }
         let Some(money) = amount_moved(checkout, report, payment) else { continue };

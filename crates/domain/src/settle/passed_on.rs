@@ -87,6 +87,8 @@ fn received(checkout: &Checkout, order: &Order, report: &ChargeReport, settlemen
         CheckoutStatus::Unresolved => match settlement.reason? {
             Reason::Overpaid => Some(Received::More),
             Reason::Underpaid => Some(Received::Some),
+            // How much came isn't told yet: the news that tells it follows.
+            Reason::Delayed | Reason::Multiple if report.payments.is_empty() => None,
             Reason::Delayed | Reason::Multiple => told(checkout, report),
             // Whether that money counts, a person decides.
             _ => None,

@@ -149,7 +149,8 @@ fn no_query_looks_at_a_whole_table() {
          ORDER BY next_attempt_at_ms, seq LIMIT 1",
         "SELECT next_attempt_at_ms FROM deliveries WHERE endpoint_id = 1 AND lane = 4 AND next_attempt_at_ms IS NOT NULL \
          AND attempts = 0 AND NOT is_held ORDER BY next_attempt_at_ms DESC LIMIT 1",
-        "UPDATE deliveries SET next_attempt_at_ms = 3 WHERE lane = 1 AND endpoint_id = 2 AND is_held AND seq < 4",
+        "UPDATE deliveries SET next_attempt_at_ms = 3 WHERE lane = 1 AND endpoint_id = 2 AND next_attempt_at_ms IS NOT NULL \
+         AND is_held AND seq < 4",
         "SELECT * FROM deliveries WHERE charge_code = 'A' ORDER BY seq DESC LIMIT 9",
         "SELECT * FROM deliveries WHERE charge_code = 'A' AND state = 'failed' AND seq < 9 ORDER BY seq DESC LIMIT 9",
         "SELECT * FROM deliveries WHERE charge_code = 'A' AND state = 'failed' ORDER BY seq DESC LIMIT 9",

@@ -165,6 +165,11 @@ async fn a_short_pause_that_is_asked_for_is_waited_out() {
     let refused = Err(GatewayError::RateLimited { retry_after: Some(Duration::ZERO) });
     assert_eq!(to(&server).charge(&code()).await, refused);
     assert_eq!(server.calls().len(), 3);
+    let longer = answer_with("429 Too Many Requests", "Retry-After: 3\r\n", &refusal("rate_limit_exceeded"));
+    let server = ScriptedServer::start(vec![longer, created()]);
+    let refused = Err(GatewayError::RateLimited { retry_after: Some(Duration::from_secs(3)) });
+    assert_eq!(to(&server).charge(&code()).await, refused);
+    assert_eq!(server.calls().len(), 1);
 }
 
 #[tokio::test]

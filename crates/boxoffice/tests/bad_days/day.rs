@@ -14,7 +14,7 @@ use crate::plan::{Buyer, Plan};
 /// Buyers that do something at the same time.
 const AT_ONCE: usize = 16;
 /// How long everything may take to come right: the longest pause of the poller included.
-const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 /// What a seat costs, in cents.
 pub(crate) const PRICE_CENTS: u64 = 2_500;
 
@@ -80,7 +80,7 @@ impl Day {
 
     async fn pay_one(&self, sale: &Sale) -> Result<Charged> {
         let path = format!("/checkouts/{}", sale.checkout_id);
-        let checkout = self.until("a charge", &path, |checkout| checkout["charge_code"].is_string()).await?;
+        let checkout = self.until("a charge", &path, PATIENCE, |checkout| checkout["charge_code"].is_string()).await?;
         let code = text(&checkout["charge_code"])?;
         if let Some(outcome) = sale.buyer.outcome {
             let pay = format!("charges/{code}/pay");
@@ -126,7 +126,7 @@ impl Day {
         Ok(body["data"].take())
     }
 
-    async fn control(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
         let request = self.app.request(method, &format!("/sandbox/_control/{path}"));
         let request = if body.is_null() { request } else { request.json(body) };
         let mut answer: Value = request.send().await?.error_for_status()?.json().await?;
@@ -134,8 +134,14 @@ impl Day {
     }
 
     /// What is at a path, once it is as it should be.
-    pub(crate) async fn until(&self, what: &str, path: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
-        let deadline = Instant::now() + PATIENCE;
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        path: &str,
+        patience: Duration,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let deadline = Instant::now() + patience;
         loop {
             let found = self.app.json(path).await?;
             if is_so(&found) {
@@ -144,6 +150,12 @@ impl Day {
             ensure!(Instant::now() < deadline, "waited in vain for {what}: {path} {found}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Waits until no webhook is on its way any more.
+    pub(crate) async fn quiet(&self) -> Result<()> {
+        let waiting = |stand: &Value| stand["data"]["counts"]["deliveries_waiting"] == json!(0);
+        self.until("silence", "/sandbox/_control", PATIENCE, waiting).await.map(drop)
     }
 
     pub(crate) async fn end(self) -> Result<()> {

@@ -8,10 +8,12 @@ mod day;
 mod plan;
 mod verdict;
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use testkit::databases::FreshDatabase;
 
-use day::Day;
+use day::{Day, PATIENCE};
 use plan::{Plan, seed};
 
 /// How many checkouts there are, half of them of orders.
@@ -31,7 +33,11 @@ async fn live(database: FreshDatabase, plan: &Plan) -> Result<()> {
     let paid = day.pay(&sales).await?;
     day.close(&paid).await?;
     let truth = verdict::Truth::of(&day, &paid).await?;
-    truth.check(&day).await?;
+    truth.check(&day, PATIENCE).await?;
+    // What comes late, twice, or out of order must change nothing any more.
+    day.quiet().await?;
+    truth.check(&day, Duration::ZERO).await?;
+    truth.check_that_it_was_bad(&day).await?;
     day.end().await
 }
 

@@ -1,6 +1,9 @@
+mod held;
 mod notices;
 mod orders;
+mod paths;
 mod scene;
+mod sums;
 
 use std::time::Duration;
 

@@ -146,6 +146,9 @@ impl Scene {
             "under" => self.hold(Reason::Underpaid, "4"),
             "under-still" => self.hold(Reason::Underpaid, "1"),
             "over" => self.hold(Reason::Overpaid, "15"),
+            "multiple" => self.hold(Reason::Multiple, "10+10"),
+            "multiple-parts" => self.hold(Reason::Multiple, "5+5"),
+            "multiple-part" => self.hold(Reason::Multiple, "2+2"),
             other => match other.split_once(':') {
                 Some(("exact", amount)) => {
                     self.pay(amount);
@@ -153,6 +156,7 @@ impl Scene {
                 }
                 Some(("under", amount)) => self.hold(Reason::Underpaid, amount),
                 Some(("over", amount)) => self.hold(Reason::Overpaid, amount),
+                Some(("multiple", amount)) => self.hold(Reason::Multiple, amount),
                 Some(_) | None => panic!("no news is called {other}"),
             },
         }
@@ -163,8 +167,9 @@ impl Scene {
         self.payments.push((format!("tx-{}", self.payments.len() + 1), Reported::Amount(money)));
     }
 
-    fn hold(&mut self, reason: Reason, amount: &str) -> ChargeNews {
-        self.pay(amount);
+    /// `5+5` is two payments.
+    fn hold(&mut self, reason: Reason, amounts: &str) -> ChargeNews {
+        amounts.split('+').for_each(|amount| self.pay(amount));
         ChargeNews::Held(reason)
     }
 

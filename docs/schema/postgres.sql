@@ -186,14 +186,20 @@ CASE
     WHEN (status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])) THEN order_id
     ELSE NULL::uuid
 END IS NOT NULL);
+CREATE INDEX events_by_provider ON public.events USING btree (((provider || ''::text)), id);
+CREATE INDEX events_by_provider_and_verdict ON public.events USING btree ((((provider || ' '::text) || verdict)), id);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);
 CREATE UNIQUE INDEX events_provider_event_id ON public.events USING btree (provider, provider_event_id);
+CREATE INDEX events_waiting_by_age ON public.events USING btree (received_at, id) WHERE (processed_at IS NULL);
 CREATE INDEX events_waiting_for ON public.events USING btree (waiting_for) WHERE (waiting_for IS NOT NULL);
 CREATE INDEX holds_active_by_expiry ON public.holds USING btree (expires_at, id) WHERE (ended_at IS NULL);
 CREATE INDEX holds_active_of_product ON public.holds USING btree (product_id, expires_at, id) WHERE (status = 'active'::text);
 CREATE INDEX jobs_dead ON public.jobs USING btree (id) WHERE (status = 'dead'::text);
+CREATE INDEX jobs_done ON public.jobs USING btree (id) WHERE (status = 'done'::text);
 CREATE UNIQUE INDEX jobs_once_per_checkout ON public.jobs USING btree (checkout_id, kind);
 CREATE INDEX jobs_open_by_kind ON public.jobs USING btree (kind, run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
+CREATE INDEX jobs_ready ON public.jobs USING btree (id) WHERE (status = 'ready'::text);
+CREATE INDEX jobs_running ON public.jobs USING btree (id) WHERE (status = 'running'::text);
 CREATE INDEX order_items_of_product ON public.order_items USING btree (product_id, order_id);
 CREATE INDEX orders_by_age ON public.orders USING btree (created_at, id);
 CREATE INDEX orders_by_status ON public.orders USING btree (status, created_at, id);

@@ -159,9 +159,15 @@ CREATE INDEX checkouts_of_order ON checkouts (order_id, status) WHERE order_id I
 
 CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
 
+CREATE INDEX events_by_provider ON events ((provider || ''), id);
+
+CREATE INDEX events_by_provider_and_verdict ON events ((provider || ' ' || verdict), id);
+
 CREATE INDEX events_by_verdict ON events (verdict, id);
 
 CREATE UNIQUE INDEX events_provider_event_id ON events (provider, provider_event_id);
+
+CREATE INDEX events_waiting_by_age ON events (received_at, id) WHERE processed_at IS NULL;
 
 CREATE INDEX events_waiting_for ON events (waiting_for) WHERE waiting_for IS NOT NULL;
 
@@ -171,9 +177,15 @@ CREATE INDEX holds_active_of_product ON holds (product_id, expires_at, id) WHERE
 
 CREATE INDEX jobs_dead ON jobs (id) WHERE status = 'dead';
 
+CREATE INDEX jobs_done ON jobs (id) WHERE status = 'done';
+
 CREATE UNIQUE INDEX jobs_once_per_checkout ON jobs (checkout_id, kind);
 
 CREATE INDEX jobs_open_by_kind ON jobs (kind, run_at, id) WHERE status IN ('ready', 'running');
+
+CREATE INDEX jobs_ready ON jobs (id) WHERE status = 'ready';
+
+CREATE INDEX jobs_running ON jobs (id) WHERE status = 'running';
 
 CREATE INDEX order_items_of_product ON order_items (product_id, order_id);
 

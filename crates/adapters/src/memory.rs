@@ -130,7 +130,7 @@ impl EventRepo for MemoryStore {
             meets(filter.verdict.as_ref(), Some(&row.verdict))
                 && meets(filter.provider.as_ref(), Some(&row.key.provider))
         });
-        Ok(page_of(wanted.cloned(), page))
+        Ok(page_of(wanted.map(|row| Event { raw: Vec::new(), ..row.clone() }), page))
     }
 }
 
@@ -219,10 +219,7 @@ impl AuditRepo for MemoryStore {
     async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError> {
         let books = self.books();
         let waiting = books.events().iter().filter(|row| row.verdict == Verdict::Waiting && row.received_at < cutoff);
-        let mut ids: Vec<EventId> = waiting.map(|row| row.id).collect();
-        ids.sort_unstable();
-        ids.truncate(limit as usize);
-        Ok(ids)
+        Ok(first_ids(waiting, limit, |row| row.received_at))
     }
 }
 

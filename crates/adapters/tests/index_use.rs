@@ -12,7 +12,9 @@ use std::time::Duration;
 use adapters::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use domain::{ClaimJobs, Command, CustomerId, Email, JobKind, MerchantId, OrderStatus, Timestamp, Verdict};
+use domain::{
+    ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, MerchantId, OrderStatus, Provider, Timestamp, Verdict,
+};
 use ports::{CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter, TransactionFilter};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -39,7 +41,8 @@ const MANY_ROWS: &str = "
         SELECT gen_random_uuid(), 'm', decode(repeat('00', 32), 'hex'), 'COMPLETED', 100, 'USD', now(), now(), now(), now()
         FROM generate_series(1, 200000);
     INSERT INTO events (id, provider, provider_event_id, event_type, raw, report, verdict, received_at, processed_at)
-        SELECT gen_random_uuid(), 'coinbase', 'many-' || n, 'charge:test', '', '{}', 'applied', now(), now()
+        SELECT gen_random_uuid(), 'coinbase', 'many-' || n, 'charge:test', '',
+            '{\"outcome\":\"failed\",\"record\":\"00000000-0000-0000-0000-000000000000\"}', 'applied', now(), now()
         FROM generate_series(1, 200000) AS n;
     INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, created_at, updated_at)
         SELECT gen_random_uuid(), 'create_charge', gen_random_uuid(), 'done', 1, now(), now(), now()
@@ -119,9 +122,14 @@ async fn read(store: &Store, now: Timestamp) {
     }
     store.checkouts.overdue_checkouts(now, 100).await.unwrap();
     store.transactions.transactions(TransactionFilter::default(), page).await.unwrap();
-    let verdict = Some(Verdict::Rejected);
-    store.events.events(EventFilter { verdict, ..EventFilter::default() }, page).await.unwrap();
-    store.jobs.jobs(JobFilter::default(), page).await.unwrap();
+    for verdict in [None, Some(Verdict::Rejected), Some(Verdict::Waiting)] {
+        for provider in [None, Some(Provider::Generic), Some(Provider::Fake)] {
+            store.events.events(EventFilter { verdict, provider }, page).await.unwrap();
+        }
+    }
+    for status in std::iter::once(None).chain(JobStatus::ALL.iter().copied().map(Some)) {
+        store.jobs.jobs(JobFilter { status, checkout_id: None }, page).await.unwrap();
+    }
     store.audit.stock_counts(None, 10).await.unwrap();
     store.audit.refunds_due(10).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();

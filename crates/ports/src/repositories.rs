@@ -77,7 +77,7 @@ pub trait EventRepo: Send + Sync {
     /// The event, if there is one.
     async fn event(&self, id: EventId) -> Result<Option<Event>, RepoError>;
 
-    /// A page of them, newest first.
+    /// A page of them, newest first, without their bodies: those may be large.
     async fn events(&self, filter: EventFilter, page: PageRequest) -> Result<Page<Event>, RepoError>;
 }
 

@@ -3,7 +3,7 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use domain::{
     Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE,
     Product, ProductId, StockShare, Timestamp, Transaction,
@@ -31,6 +31,8 @@ pub(super) struct PostgresReads {
 
 type Key = Uuid;
 type Connection = PgConnection;
+
+const NO_BODY: &str = "''::bytea";
 
 fn key(id: Uuid) -> Key {
     id
@@ -147,9 +149,9 @@ impl AuditRepo for PostgresReads {
         self.readers
             .read(move |connection| {
                 let ids: Vec<Uuid> = events::table
-                    .filter(events::verdict.eq(sql::<Text>("'waiting'")))
+                    .filter(events::processed_at.is_null())
                     .filter(events::received_at.lt(cutoff.as_datetime()))
-                    .order(events::id)
+                    .order((events::received_at, events::id))
                     .limit(limit.into())
                     .select(events::id)
                     .load(connection)?;

@@ -38,12 +38,11 @@ impl StatementText for FindRefundsDue {
     type Columns = (Binary, Text, BigInt);
 }
 
-/// Ids begin with the time.
 struct FindWaiting;
 
 impl StatementText for FindWaiting {
-    const TEXT: &'static str = "SELECT id FROM events INDEXED BY events_by_verdict \
-        WHERE verdict = 'waiting' AND received_at < ? ORDER BY id LIMIT ?";
+    const TEXT: &'static str = "SELECT id FROM events INDEXED BY events_waiting_by_age \
+        WHERE processed_at IS NULL AND received_at < ? ORDER BY received_at, id LIMIT ?";
     type Columns = Binary;
 }
 

@@ -31,6 +31,8 @@ pub(super) struct SqliteReads {
 
 type Connection = SqliteConnection;
 
+const NO_BODY: &str = "x''";
+
 fn key(id: Uuid) -> Key {
     Key(id)
 }

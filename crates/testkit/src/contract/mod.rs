@@ -90,6 +90,8 @@ macro_rules! contract_suite {
                 order_charges::money_by_two_ways_is_noticed,
                 order_charges::a_checkout_that_was_paid_before_its_order_was_placed_pays_it,
                 lists::lists_are_newest_first_and_filtered,
+                lists::events_are_listed_by_verdict_and_provider_without_their_bodies,
+                lists::jobs_are_listed_by_status,
                 lists::counting_stops_at_the_cap,
                 concurrency::two_hundred_with_one_key_make_one_checkout,
                 concurrency::a_crowd_is_answered_and_stored_one_by_one,

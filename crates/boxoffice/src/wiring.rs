@@ -12,8 +12,8 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    Background, Charges, CheckoutExpiry, Checkouts, Health, HoldTokens, Holds, JobBell, JobRunner, Orders, Pace,
-    Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    Background, Charges, CheckoutExpiry, Checkouts, Events, Health, HoldTokens, Holds, JobBell, JobRunner, Orders,
+    Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -235,6 +235,7 @@ impl Parts {
                 time_to_live: order_ttl,
             },
             payments: Payments { ledger, signature, ids: ids.clone() },
+            events: Events { repo: store.events.clone() },
             reconciliation: reconciliation(store, self.clock.clone()),
             checkouts,
             transactions: Transactions { repo: store.transactions.clone() },

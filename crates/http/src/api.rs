@@ -2,12 +2,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
-use application::{Checkouts, Health, Holds, Orders, Payments, Products, Reconciliation, Transactions, Webhooks};
+use application::{
+    Checkouts, Events, Health, Holds, Orders, Payments, Products, Reconciliation, Transactions, Webhooks,
+};
 use ports::IdSource;
 
 use crate::body::BodyPatience;
 use crate::endpoint::{self, Endpoint};
-use crate::{Access, checkouts, health, holds, orders, payments, products, reconciliation, transactions, webhooks};
+use crate::{
+    Access, checkouts, events, health, holds, orders, payments, products, reconciliation, transactions, webhooks,
+};
 
 /// All that the API needs. Cheap to clone: every worker thread of the server configures its own copy.
 #[derive(Clone)]
@@ -26,6 +30,8 @@ pub struct Api {
     pub webhooks: Webhooks,
     /// What merchants' own payment backends tell.
     pub payments: Payments,
+    /// The inbox of what both tell.
+    pub events: Events,
     /// Whether the books add up.
     pub reconciliation: Reconciliation,
     /// Whether this node can do its work.
@@ -57,6 +63,7 @@ impl Api {
             .app_data(Data::new(self.transactions.clone()))
             .app_data(Data::new(self.webhooks.clone()))
             .app_data(Data::new(self.payments.clone()))
+            .app_data(Data::new(self.events.clone()))
             .app_data(Data::new(self.reconciliation.clone()))
             .app_data(Data::from(Arc::clone(&self.health)));
     }
@@ -83,6 +90,8 @@ fn route(cfg: &mut ServiceConfig) {
         .service(Endpoint::at("/api/webhooks/payments").post(payments::receive))
         .service(Endpoint::at("/api/payment-webhook").post(payments::receive))
         .service(Endpoint::at("/api/transactions").get(transactions::list))
+        .service(Endpoint::at("/api/admin/events").get(events::list))
+        .service(Endpoint::at("/api/admin/events/{id}").get(events::show))
         .service(Endpoint::at("/api/admin/reconciliation").get(reconciliation::run))
         .service(Endpoint::at("/health").get(health::ready))
         .service(Endpoint::at("/health/live").get(health::live))

@@ -23,6 +23,7 @@ mod body;
 mod caching;
 mod checkouts;
 mod endpoint;
+mod events;
 mod header;
 mod health;
 mod holds;
@@ -40,5 +41,6 @@ mod webhooks;
 
 pub use access::{Access, HostRule};
 pub use api::Api;
+pub use events::EventView;
 pub use problem::{FieldError, Problem, ProblemType};
 pub use shell::RequestShell;

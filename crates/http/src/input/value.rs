@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use domain::{
     CheckoutId, CheckoutStatus, Currency, CustomerId, Description, Email, IdempotencyKey, MerchantId, OrderId,
-    OrderStatus, PaymentOutcome, ProductName, TextError, TransactionStatus,
+    OrderStatus, PaymentOutcome, ProductName, Provider, TextError, TransactionStatus, Verdict,
 };
 use ports::SimulatedOutcome;
 use validator::{ValidateEmail, ValidationError, ValidationErrors};
@@ -109,6 +109,18 @@ impl FieldValue for CheckoutStatus {
 }
 
 impl FieldValue for TransactionStatus {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        read_word(text, Self::ALL.iter().map(|word| word.as_str()))
+    }
+}
+
+impl FieldValue for Verdict {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        read_word(text, Self::ALL.iter().map(|word| word.as_str()))
+    }
+}
+
+impl FieldValue for Provider {
     fn read(text: &str) -> Result<Self, ValidationError> {
         read_word(text, Self::ALL.iter().map(|word| word.as_str()))
     }

@@ -82,6 +82,17 @@ async fn faulty_queries_are_refused_with_every_fault_named() {
         answer.assert_problem(422, "validation-failed");
         assert_eq!(answer.faults(), faults, "{query}");
     }
+    for (query, faults) in [
+        ("verdict=Applied", vec!["verdict unknown-value"]),
+        ("verdict=&provider=stripe", vec!["provider unknown-value"]),
+        ("verdict=x&provider=y&page=0", vec!["page out-of-range", "provider unknown-value", "verdict unknown-value"]),
+        ("verdict=dead&verdict=dead", vec!["verdict duplicate"]),
+        ("page=101&page_size=100", vec!["page too-deep"]),
+    ] {
+        let answer = shop.get(&format!("/api/admin/events?{query}")).await;
+        answer.assert_problem(422, "validation-failed");
+        assert_eq!(answer.faults(), faults, "{query}");
+    }
     assert_eq!(*shop.store.asked.lock().unwrap(), None);
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod checkouts;
+mod events;
 mod faulty_bodies;
 mod faulty_notices;
 mod faulty_orders;

@@ -44,6 +44,8 @@ async fn another_method_is_told_which_ones_there_are() {
         (Method::PUT, "/api/webhooks/payment", "POST"),
         (Method::GET, "/api/webhooks/payments", "POST"),
         (Method::HEAD, "/api/payment-webhook", "POST"),
+        (Method::POST, "/api/admin/events", "GET, HEAD"),
+        (Method::DELETE, "/api/admin/events/01900000-0000-7000-8000-000000000000", "GET, HEAD"),
         (Method::POST, "/api/admin/reconciliation", "GET, HEAD"),
         (Method::GET, "/checkout", "POST"),
         (Method::DELETE, "/checkouts", "GET, HEAD, POST"),

@@ -5,8 +5,8 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    Background, Charges, Checkouts, Health, HoldTokens, Holds, JobBell, Orders, Payments, ProductCache, Products,
-    Reconciliation, Transactions, Webhooks,
+    Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Orders, Payments, ProductCache,
+    Products, Reconciliation, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::IdSource;
@@ -60,6 +60,7 @@ impl Shop {
             transactions: Transactions { repo: store.clone() },
             webhooks,
             payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
+            events: Events { repo: store.clone() },
             reconciliation: Reconciliation {
                 audit: store.clone(),
                 events: store.clone(),

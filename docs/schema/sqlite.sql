@@ -66,7 +66,7 @@ CREATE TABLE jobs (
     last_error  TEXT,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL
-) STRICT;
+, forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER) STRICT;
 
 CREATE TABLE order_items (
     order_id    BLOB NOT NULL REFERENCES orders (id),

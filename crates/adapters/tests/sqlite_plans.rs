@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use testkit::contract::{checkouts, events, holds, jobs, lists, order_charges, orders, payments, products};
+use testkit::contract::{checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, replays};
 use testkit::databases::FreshDatabase;
 use testkit::stores::TestStore;
 
@@ -47,6 +47,8 @@ async fn sell() {
     jobs::a_job_is_stored_with_its_checkout_and_claimed_once(&TestStore::sqlite()).await;
     jobs::a_postponed_job_is_due_again_when_it_was_said(&TestStore::sqlite()).await;
     jobs::each_kind_of_job_is_claimed_by_itself(&TestStore::sqlite()).await;
+    jobs::a_dead_job_is_retried_with_all_its_tries(&TestStore::sqlite()).await;
+    replays::a_dead_event_is_applied_by_a_replay_and_only_once(&TestStore::sqlite()).await;
     lists::lists_are_newest_first_and_filtered(&TestStore::sqlite()).await;
     lists::events_are_listed_by_verdict_and_provider_without_their_bodies(&TestStore::sqlite()).await;
     lists::jobs_are_listed_by_status(&TestStore::sqlite()).await;

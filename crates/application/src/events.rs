@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
-use domain::{Event, EventId};
-use ports::{EventFilter, EventRepo, Page, PageRequest};
+use domain::{Event, EventId, ReplayEvent};
+use ports::{EventFilter, EventRepo, Ledger, Page, PageRequest, execute};
 
 use crate::Error;
 
 /// The inbox of webhooks, for operators.
 #[derive(Clone)]
 pub struct Events {
+    /// Where they are decided anew.
+    pub ledger: Arc<dyn Ledger>,
     /// Where they are read.
     pub repo: Arc<dyn EventRepo>,
 }
@@ -21,5 +23,12 @@ impl Events {
     /// A page of events, without their bodies.
     pub async fn list(&self, filter: EventFilter, page: PageRequest) -> Result<Page<Event>, Error> {
         Ok(self.repo.events(filter, page).await?)
+    }
+
+    /// Decides an event anew, unless it was applied; answers with the event as it is now.
+    pub async fn replay(&self, id: EventId) -> Result<Event, Error> {
+        let event = self.get(id).await?;
+        execute(&*self.ledger, ReplayEvent::of(&event)).await??;
+        self.get(id).await
     }
 }

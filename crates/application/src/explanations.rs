@@ -1,6 +1,6 @@
 //! What became of things, in words for operators.
 
-use domain::{Event, Reason, Subject, Verdict};
+use domain::{Event, Job, JobKind, JobStatus, Reason, Subject, Verdict};
 
 /// What became of an event, and why.
 #[must_use]
@@ -25,6 +25,23 @@ pub fn explain_event(event: &Event) -> String {
     }
 }
 
+/// What a job is for, and where it stands.
+#[must_use]
+pub fn explain_job(job: &Job) -> String {
+    let what = match job.kind {
+        JobKind::CreateCharge => "Makes the charge of its checkout.",
+        JobKind::PollCharge => "Asks the gateway what became of its checkout's charge.",
+    };
+    let standing = match (job.status, job.last_error.is_some()) {
+        (JobStatus::Ready, false) => "It is done as soon as its time has come (run_at).",
+        (JobStatus::Ready, true) => "It failed, and is tried again as soon as its time has come (run_at).",
+        (JobStatus::Running, _) => "It is under way; if it doesn't end before run_at, it is begun once more.",
+        (JobStatus::Done, _) => "It is done.",
+        (JobStatus::Dead, _) => "It was given up, and nobody does it any more, unless it is retried.",
+    };
+    format!("{what} {standing}")
+}
+
 const fn explain_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Expired => "Nobody paid in time.",
@@ -47,6 +64,7 @@ const fn explain_reason(reason: Reason) -> &'static str {
         }
         Reason::UnknownEventType => "Events of its type are not known here.",
         Reason::MissingSubject => "It names neither a charge nor an order.",
+        Reason::WaitedTooLong => "What it is about didn't come within seven days.",
         Reason::TooManyWaiting => "Too many others waited for the same charge or order when it came.",
     }
 }

@@ -147,7 +147,7 @@ impl JobRunner {
 
     /// An attempt may end without a word, by taking its worker with it; such a job is given up like any other.
     async fn checkout_of(&self, job: &Job) -> Result<Checkout, Error> {
-        if job.attempts > job.kind.backoff().max_attempts {
+        if job.attempts > job.max_attempts() {
             return Err(Error::AttemptsUsedUp);
         }
         // Jobs are stored with their checkouts, and checkouts are never deleted.

@@ -64,7 +64,8 @@ impl Polls {
     /// Asks about a checkout's charge, records what is new, and finishes the job: done, or to be done again later.
     pub async fn poll(&self, job: &Job) -> Result<(), Error> {
         let lease = job.lease();
-        let age = self.clock.now().since(job.created_at);
+        // An operator who asks again has new hope, and may expect an answer soon.
+        let age = self.clock.now().since(job.tried_since());
         match self.ask(job).await {
             Ok(Next::Done) => execute(&*self.ledger, CompleteJob { lease }).await??,
             Ok(Next::AskAgain { pause }) => execute(&*self.ledger, PostponeJob { lease, pause }).await??,
@@ -84,7 +85,7 @@ impl Polls {
     }
 
     async fn ask(&self, job: &Job) -> Result<Next, Error> {
-        if job.attempts > job.kind.backoff().max_attempts {
+        if job.attempts > job.max_attempts() {
             return Err(Error::AttemptsUsedUp);
         }
         // Jobs are stored with their checkouts, and checkouts are never deleted.

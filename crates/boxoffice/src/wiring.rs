@@ -12,8 +12,9 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    Background, Charges, CheckoutExpiry, Checkouts, Events, Health, HoldTokens, Holds, JobBell, JobRunner, Orders,
-    Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    Background, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens, Holds, JobBell, JobRunner,
+    Jobs, Orders, Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions,
+    Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -71,9 +72,10 @@ impl Parts {
         let (ledger, clock) = (store.ledger.clone(), self.clock.clone());
         let expiry = CheckoutExpiry { repo: store.checkouts.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
+        let event_expiry = EventExpiry { audit: store.audit.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
-        let checkouts = self.checkouts(&store, charges, background, bell, &webhooks);
-        let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
+        let checkouts = self.checkouts(&store, charges, background, bell.clone(), &webhooks);
+        let api = self.api(&store, cache, webhooks, checkouts, bell, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
@@ -85,6 +87,7 @@ impl Parts {
             jobs,
             expiry,
             stock_expiry,
+            event_expiry,
             sandbox,
             _sandbox_folder: sandbox_folder,
         })
@@ -211,6 +214,7 @@ impl Parts {
         cache: Arc<ProductCache>,
         webhooks: Webhooks,
         checkouts: Checkouts,
+        bell: JobBell,
         health: Arc<Health>,
     ) -> Result<Api> {
         let (ledger, ids) = (store.ledger.clone(), self.ids.clone());
@@ -235,7 +239,8 @@ impl Parts {
                 time_to_live: order_ttl,
             },
             payments: Payments { ledger, signature, ids: ids.clone() },
-            events: Events { repo: store.events.clone() },
+            events: events(store),
+            jobs: jobs(store, bell),
             reconciliation: reconciliation(store, self.clock.clone()),
             checkouts,
             transactions: Transactions { repo: store.transactions.clone() },
@@ -269,6 +274,16 @@ impl Parts {
             log::warn!("started with --insecure: whoever reaches this server can do everything");
         }
     }
+}
+
+/// The inbox of webhooks.
+pub(crate) fn events(store: &Store) -> Events {
+    Events { ledger: store.ledger.clone(), repo: store.events.clone() }
+}
+
+/// The job queue, and whom to wake.
+pub(crate) fn jobs(store: &Store, bell: JobBell) -> Jobs {
+    Jobs { ledger: store.ledger.clone(), repo: store.jobs.clone(), bell }
 }
 
 /// Who counts everything anew.

@@ -23,6 +23,8 @@ pub struct Keys {
     pub new_charges: Vec<ChargeCode>,
     /// Events by the provider's id.
     pub events: Vec<EventKey>,
+    /// Events by our own id.
+    pub events_by_id: Vec<EventId>,
     /// Movements of money by the provider's id.
     pub movements: Vec<String>,
     /// Jobs by id.

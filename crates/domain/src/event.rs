@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::state_machine::{transitions, words};
 use crate::{
     ChargeCode, CheckoutId, EventId, EventReport, Fingerprint, OrderId, OrderStatus, Provider, ProviderEventId, Reason,
@@ -7,6 +9,10 @@ use crate::{
 /// How many events may wait for one charge or order that isn't known here; more are stored dead. An account shared with another
 /// shop sends foreign charges for ever.
 pub const MAX_WAITING_PER_SUBJECT: usize = 100;
+
+/// For how long an event waits for what it is about; after that it is dead. The order or the charge of a real payment comes
+/// within minutes.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 words! {
     /// What became of an event.
@@ -30,10 +36,10 @@ transitions! {
     Verdict {
         Applied => [],
         Duplicate => [],
-        Stale => [],
+        Stale => [Applied, Rejected],
         Waiting => [Applied, Stale, Rejected, Dead],
-        Rejected => [],
-        Dead => [],
+        Rejected => [Applied, Stale],
+        Dead => [Applied, Stale, Rejected],
     }
 }
 
@@ -143,9 +149,21 @@ mod tests {
     }
 
     #[test]
-    fn only_a_waiting_event_changes_its_verdict() {
+    fn what_was_not_applied_may_be_decided_anew_and_nothing_waits_again() {
         use Verdict::{Applied, Dead, Rejected, Stale, Waiting};
-        let allowed = [(Waiting, Applied), (Waiting, Stale), (Waiting, Rejected), (Waiting, Dead)];
+        let allowed = [
+            (Waiting, Applied),
+            (Waiting, Stale),
+            (Waiting, Rejected),
+            (Waiting, Dead),
+            (Dead, Applied),
+            (Dead, Stale),
+            (Dead, Rejected),
+            (Rejected, Applied),
+            (Rejected, Stale),
+            (Stale, Applied),
+            (Stale, Rejected),
+        ];
         for &from in Verdict::ALL {
             for &to in Verdict::ALL {
                 assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from} -> {to}");

@@ -87,8 +87,12 @@ pub struct Job {
     pub checkout_id: CheckoutId,
     /// Where it stands.
     pub status: JobStatus,
-    /// How often it was begun.
+    /// How often it was begun, ever: leases are told apart by it.
     pub attempts: u32,
+    /// How many of its attempts don't count any more, since an operator has asked for it again.
+    pub forgiven_attempts: u32,
+    /// When that was.
+    pub retried_at: Option<Timestamp>,
     /// When it may be claimed: when it is due, or, while it runs, when its lease ends.
     pub run_at: Timestamp,
     /// What went wrong last, for the operator.
@@ -115,6 +119,24 @@ impl Job {
         JobLease { job_id: self.id, attempt: self.attempts }
     }
 
+    /// How many of its attempts count.
+    #[must_use]
+    pub const fn tries(&self) -> u32 {
+        self.attempts.saturating_sub(self.forgiven_attempts)
+    }
+
+    /// How often it is begun at most, ever, unless an operator asks for it again.
+    #[must_use]
+    pub const fn max_attempts(&self) -> u32 {
+        self.forgiven_attempts.saturating_add(self.kind.backoff().max_attempts)
+    }
+
+    /// Since when it has been tried: since it was asked for, for the first time or again.
+    #[must_use]
+    pub fn tried_since(&self) -> Timestamp {
+        self.retried_at.unwrap_or(self.created_at)
+    }
+
     /// Whether it may be claimed now: due, or left behind by somebody whose lease ended.
     #[must_use]
     pub fn is_claimable(&self, now: Timestamp) -> bool {
@@ -125,6 +147,19 @@ impl Job {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.status, JobStatus::Ready | JobStatus::Running)
+    }
+
+    /// The same job, due now, as if it had never been tried.
+    #[must_use]
+    pub(crate) fn begun_anew(&self, now: Timestamp) -> Self {
+        Self {
+            status: JobStatus::Ready,
+            forgiven_attempts: self.attempts,
+            retried_at: Some(now),
+            run_at: now,
+            updated_at: now,
+            ..self.clone()
+        }
     }
 
     /// The same job, begun once more.

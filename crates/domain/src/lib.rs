@@ -36,14 +36,14 @@ pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, To
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
     AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
-    CreateProduct, Decide, DeleteProduct, EventReply, ExpireCheckout, ExpireHold, ExpireOrder, FailJob, JobReply,
-    OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection, ReleaseHold, Reply,
-    UpdateProduct,
+    CreateProduct, Decide, DeleteProduct, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, FailJob,
+    JobReply, OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection, ReleaseHold,
+    ReplayEvent, Reply, RetryJob, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;
 pub use email::{Email, InvalidEmail};
-pub use event::{Event, EventKey, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
+pub use event::{Event, EventKey, LONGEST_WAIT, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
 pub use hold::{Hold, HoldStatus, MAX_HOLD_QUANTITY, TokenCheck};
 pub use ids::{CheckoutId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
 pub use job::{Backoff, Job, JobKind, JobLease, JobStatus};

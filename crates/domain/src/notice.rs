@@ -13,6 +13,17 @@ pub enum EventReport {
 }
 
 impl EventReport {
+    /// The movements of money that it tells of, by the names that tell them apart.
+    #[must_use]
+    pub fn movements(&self, key: &EventKey) -> Vec<String> {
+        match self {
+            Self::Charge(report) => {
+                report.payments.iter().map(|payment| payment.provider_transaction_id.clone()).collect()
+            }
+            Self::Payment(notice) => vec![notice.movement(key).to_owned()],
+        }
+    }
+
     /// When it happened, if the sender tells.
     #[must_use]
     pub const fn occurred_at(&self) -> Option<Timestamp> {

@@ -37,5 +37,7 @@ words! {
         MissingSubject = "missing-subject",
         /// More events wait for the same charge or order than are kept.
         TooManyWaiting = "too-many-waiting",
+        /// What the event waited for didn't come in days.
+        WaitedTooLong = "waited-too-long",
     }
 }

@@ -3,14 +3,14 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use application::{
-    Checkouts, Events, Health, Holds, Orders, Payments, Products, Reconciliation, Transactions, Webhooks,
+    Checkouts, Events, Health, Holds, Jobs, Orders, Payments, Products, Reconciliation, Transactions, Webhooks,
 };
 use ports::IdSource;
 
 use crate::body::BodyPatience;
 use crate::endpoint::{self, Endpoint};
 use crate::{
-    Access, checkouts, events, health, holds, orders, payments, products, reconciliation, transactions, webhooks,
+    Access, checkouts, events, health, holds, jobs, orders, payments, products, reconciliation, transactions, webhooks,
 };
 
 /// All that the API needs. Cheap to clone: every worker thread of the server configures its own copy.
@@ -32,6 +32,8 @@ pub struct Api {
     pub payments: Payments,
     /// The inbox of what both tell.
     pub events: Events,
+    /// Work that commits asked for.
+    pub jobs: Jobs,
     /// Whether the books add up.
     pub reconciliation: Reconciliation,
     /// Whether this node can do its work.
@@ -64,6 +66,7 @@ impl Api {
             .app_data(Data::new(self.webhooks.clone()))
             .app_data(Data::new(self.payments.clone()))
             .app_data(Data::new(self.events.clone()))
+            .app_data(Data::new(self.jobs.clone()))
             .app_data(Data::new(self.reconciliation.clone()))
             .app_data(Data::from(Arc::clone(&self.health)));
     }
@@ -92,6 +95,9 @@ fn route(cfg: &mut ServiceConfig) {
         .service(Endpoint::at("/api/transactions").get(transactions::list))
         .service(Endpoint::at("/api/admin/events").get(events::list))
         .service(Endpoint::at("/api/admin/events/{id}").get(events::show))
+        .service(Endpoint::at("/api/admin/events/{id}/replay").post(events::replay))
+        .service(Endpoint::at("/api/admin/jobs").get(jobs::list))
+        .service(Endpoint::at("/api/admin/jobs/{id}/retry").post(jobs::retry))
         .service(Endpoint::at("/api/admin/reconciliation").get(reconciliation::run))
         .service(Endpoint::at("/health").get(health::ready))
         .service(Endpoint::at("/health/live").get(health::live))

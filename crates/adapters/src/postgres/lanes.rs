@@ -22,6 +22,7 @@ impl Lanes {
             // after its payment came moves stock in the background.
             Command::CreateCheckout(_)
             | Command::RecordEvent(_)
+            | Command::ReplayEvent(_)
             | Command::CreateProduct(_)
             | Command::UpdateProduct(_)
             | Command::DeleteProduct(_)
@@ -34,6 +35,8 @@ impl Lanes {
             | Command::OpenOrderCheckout(_) => &self.requests,
             Command::AttachCharge(_)
             | Command::ExpireCheckout(_)
+            | Command::ExpireEvent(_)
+            | Command::RetryJob(_)
             | Command::CompleteJob(_)
             | Command::FailJob(_)
             | Command::PostponeJob(_) => &self.background,

@@ -163,6 +163,8 @@ pub(super) struct JobRow {
     last_error: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    forgiven_attempts: i32,
+    retried_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -176,6 +178,8 @@ impl TryFrom<JobRow> for Job {
             checkout_id: CheckoutId::from_uuid(row.checkout_id),
             status: place.read("status", row.status.parse())?,
             attempts: place.read("attempts", row.attempts.try_into())?,
+            forgiven_attempts: place.read("forgiven_attempts", row.forgiven_attempts.try_into())?,
+            retried_at: row.retried_at.map(Into::into),
             run_at: row.run_at.into(),
             last_error: row.last_error,
             created_at: row.created_at.into(),

@@ -73,6 +73,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        forgiven_attempts -> Integer,
+        retried_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -104,6 +104,8 @@ type JobColumns = (
     sql_types::Nullable<sql_types::Text>,
     sql_types::Timestamptz,
     sql_types::Timestamptz,
+    sql_types::Integer,
+    sql_types::Nullable<sql_types::Timestamptz>,
 );
 
 struct ClaimDue;
@@ -115,7 +117,8 @@ impl StatementText for ClaimDue {
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
         FROM due, wish WHERE j.id = due.id \
-        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, j.updated_at";
+        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
+            j.updated_at, j.forgiven_attempts, j.retried_at";
     type Columns = JobColumns;
 }
 
@@ -129,7 +132,8 @@ impl StatementText for ClaimOnly {
         UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
             updated_at = wish.now \
         FROM free, wish WHERE j.id = free.id \
-        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, j.updated_at";
+        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
+            j.updated_at, j.forgiven_attempts, j.retried_at";
     type Columns = JobColumns;
 }
 

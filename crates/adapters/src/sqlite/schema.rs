@@ -72,6 +72,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        forgiven_attempts -> Integer,
+        retried_at -> Nullable<BigInt>,
     }
 }
 

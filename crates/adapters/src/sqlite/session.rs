@@ -84,7 +84,8 @@ impl StatementText for ClaimDue {
         WHERE id IN (SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= ? \
             AND kind = ? \
             ORDER BY run_at, id LIMIT ?) \
-        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
+        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, \
+            forgiven_attempts, retried_at";
     type Columns = JobColumns;
 }
 
@@ -96,7 +97,8 @@ impl StatementText for ClaimOnly {
             WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) \
             AND kind = ? AND checkout_id = ? \
             ORDER BY run_at, id LIMIT ?) \
-        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at";
+        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, \
+            forgiven_attempts, retried_at";
     type Columns = JobColumns;
 }
 

@@ -73,6 +73,8 @@ impl AttachCharge {
             checkout_id: self.checkout_id,
             status: JobStatus::Ready,
             attempts: 0,
+            forgiven_attempts: 0,
+            retried_at: None,
             run_at: now + self.poll_after,
             last_error: None,
             created_at: now,

@@ -131,6 +131,8 @@ impl CreateCheckout {
             checkout_id: self.id,
             status,
             attempts,
+            forgiven_attempts: 0,
+            retried_at: None,
             run_at,
             last_error: None,
             created_at: now,

@@ -97,8 +97,8 @@ impl FailJob {
             return Ok(reply);
         }
         let backoff = job.kind.backoff();
-        let is_last = self.give_up || job.attempts >= backoff.max_attempts;
-        let pause = backoff.pause_after(job.attempts, self.jitter_permille);
+        let is_last = self.give_up || job.tries() >= backoff.max_attempts;
+        let pause = backoff.pause_after(job.tries(), self.jitter_permille);
         let run_at = now + pause.max(self.not_before.unwrap_or_default());
         let printable = self.error.chars().filter(|c| !c.is_control());
         let failed = Job {

@@ -5,11 +5,14 @@ mod change_order;
 mod create_checkout;
 mod end_hold;
 mod expire_checkout;
+mod expire_event;
 mod finish_job;
 mod offer_product;
 mod place_hold;
 mod place_order;
 mod record_event;
+mod replay_event;
+mod retry_job;
 mod stock;
 
 use thiserror::Error;
@@ -19,13 +22,18 @@ pub use change_order::{ChangeOrderStatus, ExpireOrder};
 pub use create_checkout::{CreateCheckout, CreateCheckoutReply, OpenOrderCheckout};
 pub use end_hold::{ExpireHold, ReleaseHold};
 pub use expire_checkout::ExpireCheckout;
+pub use expire_event::ExpireEvent;
 pub use finish_job::{CompleteJob, FailJob, JobReply, PostponeJob};
 pub use offer_product::{CreateProduct, DeleteProduct, UpdateProduct};
 pub use place_hold::PlaceHold;
 pub use place_order::{OrderSource, PlaceOrder};
 pub use record_event::{EventReply, RecordEvent};
+pub use replay_event::ReplayEvent;
+pub use retry_job::RetryJob;
 
-use crate::{AmountError, Books, Checkout, Hold, Keys, Order, OrderId, OrderStatus, Product, Timestamp};
+use crate::{
+    AmountError, Books, Checkout, Hold, Job, JobStatus, Keys, Order, OrderId, OrderStatus, Product, Timestamp,
+};
 
 /// Why the books say no. They are as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -42,6 +50,15 @@ pub enum Rejection {
     /// There is no such job.
     #[error("no such job")]
     JobNotFound,
+    /// The job is under way or done.
+    #[error("a job that is {status} can't be retried")]
+    JobNotRetryable {
+        /// Where it stands.
+        status: JobStatus,
+    },
+    /// There is no such event.
+    #[error("no such event")]
+    EventNotFound,
     /// There is no such product, or it isn't offered any more.
     #[error("no such product")]
     ProductNotFound,
@@ -192,6 +209,10 @@ commands! {
     AttachCharge -> AttachChargeReply,
     /// A webhook came.
     RecordEvent -> EventReply,
+    /// An operator wants an event decided anew.
+    ReplayEvent -> EventReply,
+    /// An event has waited for too long.
+    ExpireEvent -> EventReply,
     /// A checkout's time is up.
     ExpireCheckout -> Box<Checkout>,
     /// A job is done.
@@ -200,6 +221,8 @@ commands! {
     FailJob -> JobReply,
     /// A job went well, and goes on later.
     PostponeJob -> JobReply,
+    /// An operator wants a job done now.
+    RetryJob -> Box<Job>,
     /// A merchant offers something.
     CreateProduct -> Box<Product>,
     /// A merchant says anew what a product is.

@@ -41,7 +41,7 @@ pub struct EventReply {
 }
 
 impl EventReply {
-    fn of(event: &Event) -> Self {
+    pub(super) fn of(event: &Event) -> Self {
         Self {
             verdict: event.verdict,
             reason: event.reason,
@@ -55,18 +55,8 @@ impl EventReply {
 impl RecordEvent {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.events.push(self.key.clone());
-        match &self.subject {
-            Some(Subject::Charge(code)) => keys.charges.push(code.clone()),
-            Some(Subject::Order(id)) => keys.event_orders.push(*id),
-            None => {}
-        }
-        match &self.report {
-            EventReport::Charge(report) => {
-                let movements = report.payments.iter().map(|payment| payment.provider_transaction_id.clone());
-                keys.movements.extend(movements);
-            }
-            EventReport::Payment(notice) => keys.movements.push(notice.movement(&self.key).to_owned()),
-        }
+        keys_of_subject(self.subject.as_ref(), keys);
+        keys.movements.extend(self.report.movements(&self.key));
     }
 
     pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<EventReply, Rejection> {
@@ -128,6 +118,15 @@ impl RecordEvent {
             received_at: now,
             processed_at: (verdict != Verdict::Waiting).then_some(now),
         }
+    }
+}
+
+/// What an event is about, and all that it leads to.
+pub(super) fn keys_of_subject(subject: Option<&Subject>, keys: &mut Keys) {
+    match subject {
+        Some(Subject::Charge(code)) => keys.charges.push(code.clone()),
+        Some(Subject::Order(id)) => keys.event_orders.push(*id),
+        None => {}
     }
 }
 

@@ -60,7 +60,7 @@ fn load_events(rows: &Rows, keys: &Keys, books: &mut Books) {
             Some(Subject::Charge(code)) => keys.charges.contains(code) || keys.new_charges.contains(code),
             Some(Subject::Order(id)) => keys.event_orders.contains(id) || keys.new_orders.contains(id),
         };
-        if is_awaited || keys.events.contains(&row.key) {
+        if is_awaited || keys.events.contains(&row.key) || keys.events_by_id.contains(&row.id) {
             books.load_event(row.clone());
         }
     }

@@ -16,6 +16,8 @@ mod place_order;
 mod plan;
 mod products;
 mod random;
+mod replays;
+mod retries;
 mod rows;
 mod rules;
 mod shop;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use domain::{
     AttachCharge, BareAmount, ChangeOrderStatus, Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, Command,
-    CreateCheckout, CreateProduct, Currency, DeleteProduct, EventId, EventKey, EventReport, ExpireCheckout, ExpireHold,
-    ExpireOrder, Fingerprint, HoldId, IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
-    OrderSource, PaymentId, PaymentNotice, PaymentOutcome, PlaceHold, PlaceOrder, ProductId, ProductName, Provider,
-    ProviderEventId, Quantity, RecordEvent, ReleaseHold, Reported, ReportedPayment, Stock, Subject, Timestamp,
-    Tolerance, TransactionId, UpdateProduct,
+    CreateCheckout, CreateProduct, Currency, DeleteProduct, EventId, EventKey, EventReport, ExpireCheckout,
+    ExpireEvent, ExpireHold, ExpireOrder, Fingerprint, HoldId, IdempotencyKey, JobId, JobLease, LONGEST_WAIT,
+    MerchantId, Money, OpenOrderCheckout, OrderId, OrderSource, PaymentId, PaymentNotice, PaymentOutcome, PlaceHold,
+    PlaceOrder, ProductId, ProductName, Provider, ProviderEventId, Quantity, RecordEvent, ReleaseHold, ReplayEvent,
+    Reported, ReportedPayment, RetryJob, Stock, Subject, Timestamp, Tolerance, TransactionId, UpdateProduct,
 };
 use proptest::collection::vec;
 use proptest::strategy::Strategy;
@@ -53,6 +53,7 @@ struct Planner {
     holds: Vec<HoldId>,
     orders: Vec<OrderId>,
     checkouts: Vec<(CheckoutId, JobId)>,
+    replays: Vec<ReplayEvent>,
     commands: Vec<(Timestamp, Command)>,
 }
 
@@ -75,7 +76,16 @@ fn code(checkout_id: CheckoutId) -> ChargeCode {
 
 impl Planner {
     fn ask(&mut self, command: impl Into<Command>) {
-        self.commands.push((self.now(), command.into()));
+        let command = command.into();
+        if let Command::RecordEvent(event) = &command {
+            let (subject, movements) = (event.subject.clone(), event.report.movements(&event.key));
+            self.replays.push(ReplayEvent { id: event.id, subject, movements });
+        }
+        self.commands.push((self.now(), command));
+    }
+
+    fn replay(&self, age: usize) -> Option<&ReplayEvent> {
+        self.replays.iter().rev().nth(age)
     }
 
     fn now(&self) -> Timestamp {
@@ -174,6 +184,12 @@ impl Planner {
                 let order_id = pick(&self.orders, *order)?;
                 self.notice(order_id, *outcome, *amount_minor, *euros, *payment).into()
             }
+            Step::Replay { event } => self.replay(*event)?.clone().into(),
+            Step::ExpireEvent { event } => {
+                self.seconds += i64::try_from(LONGEST_WAIT.as_secs()).unwrap();
+                ExpireEvent { id: self.replay(*event)?.id }.into()
+            }
+            Step::Retry { checkout } => RetryJob { id: pick(&self.checkouts, *checkout)?.1 }.into(),
             Step::Again { command, event_is_new } => {
                 let (_, command) = self.commands.iter().rev().nth(*command)?.clone();
                 match command {

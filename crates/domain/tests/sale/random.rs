@@ -62,7 +62,7 @@ proptest! {
 fn random_commands_reach_every_status() {
     let mut runner = TestRunner::deterministic();
     let mut reached: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..60 {
+    for _ in 0..150 {
         let plan = plans(STEPS).new_tree(&mut runner).unwrap().current();
         let rows = Rows::of(&play(&plan).books);
         reached.extend(rows.holds.values().map(|row| format!("hold {}", row.status)));
@@ -77,6 +77,6 @@ fn random_commands_reach_every_status() {
     let statuses = statuses.chain(CheckoutStatus::ALL.iter().map(|status| format!("checkout {status}")));
     let statuses = statuses.chain(Verdict::ALL.iter().map(|verdict| format!("event {verdict}")));
     let missed: Vec<String> = statuses.filter(|status| !reached.contains(status)).collect();
-    // A duplicate is only ever an answer, and a hundred events are needed before one is dead.
-    assert_eq!(missed, ["event duplicate", "event dead"]);
+    // A duplicate is only ever an answer.
+    assert_eq!(missed, ["event duplicate"]);
 }

@@ -9,28 +9,92 @@ use proptest::{bool, option};
 /// Something that somebody does. Numbers name things by their age: 0 is the latest.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Wait { seconds: i64 },
-    Update { product: usize, total: u32, price_minor: i64 },
-    Delete { product: usize },
-    Hold { product: usize, quantity: u32 },
-    Release { hold: usize, token: TokenCheck },
-    ExpireHold { hold: usize },
-    OrderHold { hold: usize, token: TokenCheck },
-    OrderItems { items: Vec<(usize, u32)>, foretold: Option<usize> },
-    Change { order: usize, to: OrderStatus },
-    ExpireOrder { order: usize },
-    Open { order: usize, attach: bool },
-    Create { order: usize, asked_minor: Option<i64>, key: Option<u8>, euros: bool, attach: bool },
-    Attach { checkout: usize, mistaken: bool },
-    ExpireCheckout { checkout: usize },
-    News { checkout: usize, news: ChargeNews, payments: Vec<(u8, i64)> },
-    Notice { order: usize, outcome: PaymentOutcome, amount_minor: Option<i64>, euros: bool, payment: Option<u8> },
-    Again { command: usize, event_is_new: bool },
+    Wait {
+        seconds: i64,
+    },
+    Update {
+        product: usize,
+        total: u32,
+        price_minor: i64,
+    },
+    Delete {
+        product: usize,
+    },
+    Hold {
+        product: usize,
+        quantity: u32,
+    },
+    Release {
+        hold: usize,
+        token: TokenCheck,
+    },
+    ExpireHold {
+        hold: usize,
+    },
+    OrderHold {
+        hold: usize,
+        token: TokenCheck,
+    },
+    OrderItems {
+        items: Vec<(usize, u32)>,
+        foretold: Option<usize>,
+    },
+    Change {
+        order: usize,
+        to: OrderStatus,
+    },
+    ExpireOrder {
+        order: usize,
+    },
+    Open {
+        order: usize,
+        attach: bool,
+    },
+    Create {
+        order: usize,
+        asked_minor: Option<i64>,
+        key: Option<u8>,
+        euros: bool,
+        attach: bool,
+    },
+    Attach {
+        checkout: usize,
+        mistaken: bool,
+    },
+    ExpireCheckout {
+        checkout: usize,
+    },
+    News {
+        checkout: usize,
+        news: ChargeNews,
+        payments: Vec<(u8, i64)>,
+    },
+    Notice {
+        order: usize,
+        outcome: PaymentOutcome,
+        amount_minor: Option<i64>,
+        euros: bool,
+        payment: Option<u8>,
+    },
+    Replay {
+        event: usize,
+    },
+    /// A week goes by.
+    ExpireEvent {
+        event: usize,
+    },
+    Retry {
+        checkout: usize,
+    },
+    Again {
+        command: usize,
+        event_is_new: bool,
+    },
 }
 
 /// Any step.
 pub(crate) fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![5 => stock_step(), 3 => time_step(), 5 => money_step(), 3 => notice_step(), 1 => again_step()]
+    prop_oneof![5 => stock_step(), 3 => time_step(), 5 => money_step(), 3 => notice_step(), 1 => operator_step(), 1 => again_step()]
 }
 
 /// An age: mostly the latest.
@@ -112,6 +176,14 @@ fn notice_step() -> impl Strategy<Value = Step> {
     (age(), outcome, option::weighted(0.8, amount()), bool::weighted(0.1), payment).prop_map(
         |(order, outcome, amount_minor, euros, payment)| Step::Notice { order, outcome, amount_minor, euros, payment },
     )
+}
+
+fn operator_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => age().prop_map(|event| Step::Replay { event }),
+        1 => age().prop_map(|event| Step::ExpireEvent { event }),
+        1 => age().prop_map(|checkout| Step::Retry { checkout }),
+    ]
 }
 
 fn again_step() -> impl Strategy<Value = Step> {

@@ -30,3 +30,9 @@ pub(crate) async fn show(events: Data<Events>, request: HttpRequest) -> Result<H
     let event = events.get(id_in_path(&request)?).await?;
     json(StatusCode::OK, &WholeEventView::from(&event))
 }
+
+/// `POST /api/admin/events/{id}/replay`.
+pub(crate) async fn replay(events: Data<Events>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let event = events.replay(id_in_path(&request)?).await?;
+    json(StatusCode::OK, &WholeEventView::from(&event))
+}

@@ -11,6 +11,7 @@ pub(super) fn from_rejection(rejection: Rejection, error: &Error) -> Problem {
         Rejection::CheckoutNotFound
         | Rejection::ProductNotFound
         | Rejection::HoldNotFound
+        | Rejection::EventNotFound
         | Rejection::OrderNotFound => Problem::new(ProblemType::NotFound),
         Rejection::IdempotencyKeyReused => Problem::new(ProblemType::IdempotencyKeyReused),
         Rejection::InvalidPrice(reason) => fault_of("price", invalid_amount(reason)).into(),
@@ -32,6 +33,8 @@ pub(super) fn from_rejection(rejection: Rejection, error: &Error) -> Problem {
         Rejection::AmountNotOrders => at_fault("amount", "amount-mismatch", "is not what the order costs"),
         Rejection::InvalidTransition { from, to } => Problem::new(ProblemType::InvalidTransition)
             .with_detail(format!("The order is {from}, and from there it can't become {to}.")),
+        Rejection::JobNotRetryable { status } => Problem::new(ProblemType::InvalidTransition)
+            .with_detail(format!("The job is {status}, and only one that is ready or dead can be retried.")),
         // All of them come of our own doing, never of a request: the gateway gave one charge to two checkouts, a job
         // that a commit stored is gone, or a product's stock is less than what is to be taken out of it.
         Rejection::ChargeTaken | Rejection::JobNotFound | Rejection::StockBroken => internal(error),

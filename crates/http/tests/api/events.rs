@@ -82,10 +82,72 @@ async fn a_body_that_is_no_text_is_shown_in_base64() {
     assert_eq!((&answer.body["raw"], &answer.body["raw_base64"]), (&Value::Null, &json!("/wAB")));
 }
 
+async fn replay(shop: &Shop, id: &Value) -> Answer {
+    let uri = format!("{URI}/{}/replay", id.as_str().unwrap());
+    shop.send(TestRequest::post().uri(&uri)).await
+}
+
+#[actix_web::test]
+async fn a_dead_event_is_replayed_once_what_it_is_about_is_there_and_moves_its_money_once() {
+    let shop = Shop::open();
+    let product = shop.make_product(5).await;
+    let told = json!({"order_id": CHOSEN, "status": "paid", "amount": "20", "idempotency_key": "k1"});
+    assert_eq!(shop.notify(&told).await.status, 202);
+    let id = listed(&shop, "").await.remove(0)["id"].clone();
+    let waiting = replay(&shop, &id).await;
+    assert_eq!((waiting.status, &waiting.body["verdict"]), (200, &json!("waiting")));
+    shop.store.clock.turn(domain::LONGEST_WAIT);
+    let expire = domain::ExpireEvent { id: id.as_str().unwrap().parse().unwrap() };
+    ports::execute(&*shop.store, expire).await.unwrap().unwrap();
+    let dead = replay(&shop, &id).await;
+    assert_eq!((&dead.body["verdict"], &dead.body["reason"]), (&json!("dead"), &json!("waited-too-long")));
+    let words = "It was given up without being applied, and changed nothing. \
+        What it is about didn't come within seven days.";
+    assert_eq!(dead.body["explanation"], words);
+
+    let items = json!([{"product_id": product, "quantity": 2}]);
+    let placed = shop.post("/api/orders", &json!({"order_id": CHOSEN, "customer_id": 1, "items": items})).await;
+    assert_eq!((placed.status, &placed.body["status"]), (201, &json!("pending")), "{}", placed.text);
+    let applied = replay(&shop, &id).await;
+    assert_eq!(
+        (applied.status, &applied.body["verdict"], &applied.body["reason"]),
+        (200, &json!("applied"), &Value::Null)
+    );
+    assert_eq!((&applied.body["order_id"], &applied.body["order_status"]), (&json!(CHOSEN), &json!("paid")));
+    assert!(applied.body["raw"].is_string());
+    assert_eq!(shop.status_of_order(CHOSEN).await, ["paid", "paid"]);
+    assert_eq!(replay(&shop, &id).await.body, applied.body, "what was applied stays as it is");
+    assert_eq!(shop.stock(&product).await, [5, 3, 0, 2]);
+    let ledger = shop.get(&format!("/api/transactions?order_id={CHOSEN}")).await;
+    assert_eq!(ledger.body["total"], 1);
+}
+
+#[actix_web::test]
+async fn a_rejected_event_stays_rejected_when_it_is_replayed() {
+    let shop = Shop::open();
+    let product = shop.make_product(5).await;
+    let order = shop.make_order(&product, 1).await;
+    shop.notify(&json!({"order_id": order, "status": "paid", "amount": 1})).await;
+    let id = listed(&shop, "?verdict=rejected").await.remove(0)["id"].clone();
+    let answer = replay(&shop, &id).await;
+    assert_eq!((answer.status, &answer.body["reason"]), (200, &json!("amount-mismatch")));
+    assert_eq!(shop.status_of_order(&order).await, ["pending", "unpaid"]);
+}
+
+#[actix_web::test]
+async fn a_foreign_page_replays_nothing() {
+    let shop = Shop::open();
+    let uri = format!("{URI}/{CHOSEN}/replay");
+    let foreign = TestRequest::post().uri(&uri).insert_header(("origin", "https://evil.example"));
+    assert_eq!(shop.send(foreign).await.status, 403);
+    assert_eq!(shop.send_bare(TestRequest::post().uri(&uri)).await.status, 403);
+}
+
 #[actix_web::test]
 async fn an_event_that_is_not_there_is_not_found() {
     let shop = Shop::open();
     for id in [CHOSEN, "e1", "1"] {
         shop.get(&format!("{URI}/{id}")).await.assert_problem(404, "not-found");
+        replay(&shop, &json!(id)).await.assert_problem(404, "not-found");
     }
 }

@@ -93,6 +93,13 @@ async fn faulty_queries_are_refused_with_every_fault_named() {
         answer.assert_problem(422, "validation-failed");
         assert_eq!(answer.faults(), faults, "{query}");
     }
+    for (query, faults) in
+        [("status=DEAD", vec!["status unknown-value"]), ("status=&page_size=0", vec!["page_size out-of-range"])]
+    {
+        let answer = shop.get(&format!("/api/admin/jobs?{query}")).await;
+        answer.assert_problem(422, "validation-failed");
+        assert_eq!(answer.faults(), faults, "{query}");
+    }
     assert_eq!(*shop.store.asked.lock().unwrap(), None);
 }
 

@@ -10,6 +10,7 @@ mod faulty_orders;
 mod fleeting_ports;
 mod health;
 mod holds;
+mod jobs;
 mod lists;
 mod logs;
 mod order_checkouts;

@@ -5,7 +5,7 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Orders, Payments, ProductCache,
+    Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Jobs, Orders, Payments, ProductCache,
     Products, Reconciliation, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell};
@@ -60,7 +60,8 @@ impl Shop {
             transactions: Transactions { repo: store.clone() },
             webhooks,
             payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
-            events: Events { repo: store.clone() },
+            events: Events { ledger: store.clone(), repo: store.clone() },
+            jobs: Jobs { ledger: store.clone(), repo: store.clone(), bell: JobBell::default() },
             reconciliation: Reconciliation {
                 audit: store.clone(),
                 events: store.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, PostponeJob, Rejection};
+use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, PostponeJob, Rejection, RetryJob};
 use ports::Clock;
 
 use crate::builders::{POLL_AFTER, attach_charge, charge_code, create_checkout, poll_job_of};
@@ -165,4 +165,43 @@ pub async fn a_postponed_job_is_due_again_when_it_was_said(test: &TestStore) {
         assert!(claim(test, due_polls(1)).await.is_empty(), "not yet due");
         test.clock.advance(pause / 2);
     }
+}
+
+async fn fail(test: &TestStore, give_up: bool) -> Job {
+    let job = claim(test, due(1)).await.remove(0);
+    let (lease, error) = (job.lease(), "no".to_owned());
+    test.decide(FailJob { lease, error, jitter_permille: 1000, not_before: None, give_up }).await.unwrap();
+    test.store.jobs.job(job.id).await.unwrap().unwrap()
+}
+
+pub async fn a_dead_job_is_retried_with_all_its_tries(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    assert_eq!(fail(test, true).await.status, JobStatus::Dead);
+    test.clock.advance(LEASE);
+    let retried = test.decide(RetryJob { id: create.job_id }).await.unwrap();
+    assert_eq!((retried.status, retried.run_at), (JobStatus::Ready, test.clock.now()));
+    assert_eq!((retried.attempts, retried.forgiven_attempts), (1, 1));
+    assert_eq!(test.store.jobs.job(create.job_id).await.unwrap().as_ref(), Some(&*retried));
+    let job = claim(test, due(1)).await.remove(0);
+    assert_eq!((job.attempts, job.tries(), job.retried_at), (2, 1, retried.retried_at));
+    let running = Rejection::JobNotRetryable { status: JobStatus::Running };
+    assert_eq!(test.decide(RetryJob { id: create.job_id }).await, Err(running));
+    test.clock.advance(LEASE);
+    for _ in 2..job.kind.backoff().max_attempts {
+        assert_eq!(fail(test, false).await.status, JobStatus::Ready);
+        test.clock.advance(Duration::from_secs(3600));
+    }
+    assert_eq!(fail(test, false).await.status, JobStatus::Dead);
+    assert_eq!(test.decide(RetryJob { id: create_checkout().job_id }).await, Err(Rejection::JobNotFound));
+}
+
+pub async fn a_job_that_waits_is_due_at_once_when_it_is_retried(test: &TestStore) {
+    let create = create_checkout();
+    test.decide(create.clone()).await.unwrap();
+    let failed = fail(test, false).await;
+    assert!(claim(test, due(1)).await.is_empty(), "not yet due");
+    let retried = test.decide(RetryJob { id: create.job_id }).await.unwrap();
+    assert_eq!(*retried, Job { run_at: test.clock.now(), ..failed });
+    assert_eq!(claim(test, due(1)).await[0].attempts, 2);
 }

@@ -10,6 +10,7 @@ pub mod order_charges;
 pub mod orders;
 pub mod payments;
 pub mod products;
+pub mod replays;
 mod shop;
 
 /// Runs the suite against a store, made anew for each test.
@@ -46,6 +47,12 @@ macro_rules! contract_suite {
                 jobs::a_charge_is_stored_with_the_job_that_asks_about_it,
                 jobs::each_kind_of_job_is_claimed_by_itself,
                 jobs::a_postponed_job_is_due_again_when_it_was_said,
+                jobs::a_dead_job_is_retried_with_all_its_tries,
+                jobs::a_job_that_waits_is_due_at_once_when_it_is_retried,
+                replays::an_event_that_waits_too_long_is_given_up,
+                replays::a_dead_event_is_applied_by_a_replay_and_only_once,
+                replays::an_event_that_two_nodes_replay_moves_its_money_once,
+                replays::news_of_a_charge_is_replayed_once_the_charge_is_known,
                 products::a_product_can_be_read_as_it_was_stored,
                 products::a_product_is_said_anew_and_its_orders_keep_their_price,
                 products::products_are_listed_newest_first_and_in_pages,

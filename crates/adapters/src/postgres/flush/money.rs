@@ -23,23 +23,25 @@ const INSERT_EVENTS: &str = "INSERT INTO events (id, provider, provider_event_id
 fingerprint, verdict, reason, waiting_for, checkout_id, order_id, order_status, received_at, processed_at) \
 SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-// Only a waiting event changes, and it waits no more afterwards.
+// Whatever changes an event, it waits no more afterwards.
 const UPDATE_EVENTS: &str = "UPDATE events AS e SET verdict = n.verdict, reason = n.reason, waiting_for = NULL, \
 checkout_id = n.checkout_id, order_id = n.order_id, order_status = n.order_status, processed_at = n.processed_at \
 FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS n (id, verdict, valid_before, reason, checkout_id, order_id, order_status, \
 processed_at) \
-WHERE e.id = n.id AND e.waiting_for IS NOT NULL AND e.verdict = ANY (string_to_array(n.valid_before, ','))";
+WHERE e.id = n.id AND e.verdict = ANY (string_to_array(n.valid_before, ','))";
 
 const INSERT_TRANSACTIONS: &str = "INSERT INTO transactions (id, checkout_id, order_id, provider, \
 provider_transaction_id, event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
 SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, last_error, created_at, \
-updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+updated_at, forgiven_attempts, retried_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE_JOBS: &str = "UPDATE jobs AS j SET status = n.status, attempts = n.attempts, run_at = n.run_at, \
-last_error = n.last_error, updated_at = n.updated_at \
-FROM unnest(?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at) \
+last_error = n.last_error, updated_at = n.updated_at, forgiven_attempts = n.forgiven_attempts, \
+retried_at = n.retried_at \
+FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at, \
+forgiven_attempts, retried_at) \
 WHERE j.id = n.id AND j.status = ANY (string_to_array(n.valid_before, ','))";
 
 pub(super) fn insert_checkouts<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Checkout>) {
@@ -197,13 +199,19 @@ pub(super) fn insert_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
             Column::Texts(collect(rows, |row| row.kind.as_str())),
             Column::Uuids(collect(rows, |row| row.checkout_id.as_uuid())),
             Column::Texts(collect(rows, |row| row.status.as_str())),
-            Column::Integers(collect(rows, |row| i32::try_from(row.attempts).unwrap_or(i32::MAX))),
+            Column::Integers(collect(rows, |row| count(row.attempts))),
             Column::Times(collect(rows, |row| time(row.run_at))),
             Column::OptionalTexts(rows.iter().map(|row| row.last_error.as_deref()).collect()),
             Column::Times(collect(rows, |row| time(row.created_at))),
             Column::Times(collect(rows, |row| time(row.updated_at))),
+            Column::Integers(collect(rows, |row| count(row.forgiven_attempts))),
+            Column::OptionalTimes(collect(rows, |row| row.retried_at.map(time))),
         ],
     );
+}
+
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 pub(super) fn update_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
@@ -218,10 +226,12 @@ pub(super) fn update_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
             Column::Uuids(collect(rows, |row| row.id.as_uuid())),
             Column::Texts(collect(rows, |row| row.status.as_str())),
             Column::OwnedTexts(valid_before),
-            Column::Integers(collect(rows, |row| i32::try_from(row.attempts).unwrap_or(i32::MAX))),
+            Column::Integers(collect(rows, |row| count(row.attempts))),
             Column::Times(collect(rows, |row| time(row.run_at))),
             Column::OptionalTexts(rows.iter().map(|row| row.last_error.as_deref()).collect()),
             Column::Times(collect(rows, |row| time(row.updated_at))),
+            Column::Integers(collect(rows, |row| count(row.forgiven_attempts))),
+            Column::OptionalTimes(collect(rows, |row| row.retried_at.map(time))),
         ],
     );
 }

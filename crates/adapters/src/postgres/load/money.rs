@@ -35,6 +35,13 @@ impl StatementText for FindEvents {
     type Columns = EventColumns;
 }
 
+struct FindEventsById;
+
+impl StatementText for FindEventsById {
+    const TEXT: &'static str = concat!(event_heads!(), "id = ANY (?)");
+    type Columns = EventColumns;
+}
+
 pub(super) struct LockWaitingEvents;
 
 impl StatementText for LockWaitingEvents {
@@ -44,16 +51,22 @@ impl StatementText for LockWaitingEvents {
     type Columns = EventColumns;
 }
 
-/// Events that came before. They aren't locked: all that is asked of them is whether they are there.
+/// Events that came before. They aren't locked: of most, all that is asked is whether they are there. The few that are decided
+/// anew may get another verdict from another node meanwhile; then the guard of their UPDATE sees to it that they are loaded
+/// again.
 pub(super) fn load_events(connection: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
-    if keys.events.is_empty() {
-        return Ok(());
+    let mut rows: Vec<EventRow> = Vec::new();
+    if !keys.events.is_empty() {
+        let keys = vec![
+            Column::Texts(keys.events.iter().map(|key| key.provider.as_str()).collect()),
+            Column::Texts(keys.events.iter().map(|key| key.provider_event_id.as_str()).collect()),
+        ];
+        rows = Statement::<FindEvents>::new(keys).load(connection)?;
     }
-    let rows: Vec<EventRow> = Statement::<FindEvents>::new(vec![
-        Column::Texts(keys.events.iter().map(|key| key.provider.as_str()).collect()),
-        Column::Texts(keys.events.iter().map(|key| key.provider_event_id.as_str()).collect()),
-    ])
-    .load(connection)?;
+    if !keys.events_by_id.is_empty() {
+        let ids = Column::Uuids(keys.events_by_id.iter().map(|id| id.as_uuid()).collect());
+        rows.extend(Statement::<FindEventsById>::new(vec![ids]).load::<EventRow>(connection)?);
+    }
     for row in rows {
         books.load_event(row.try_into()?);
     }

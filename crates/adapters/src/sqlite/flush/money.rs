@@ -23,26 +23,26 @@ statement! { InsertEvent, "INSERT INTO events (id, provider, provider_event_id, 
 fingerprint, verdict, reason, waiting_for, checkout_id, order_id, order_status, received_at, processed_at) \
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
-// Only a waiting event changes, and it waits no more afterwards.
+// Whatever changes an event, it waits no more afterwards.
 statement! { UpdateEvent, "UPDATE events SET waiting_for = NULL, verdict = ?, reason = ?, checkout_id = ?, order_id = ?, \
-order_status = ?, processed_at = ? WHERE id = ? AND waiting_for IS NOT NULL AND verdict IN (?, ?, ?, ?, ?, ?)" }
+order_status = ?, processed_at = ? WHERE id = ? AND verdict IN (?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertTransaction, "INSERT INTO transactions (id, checkout_id, order_id, provider, provider_transaction_id, \
 event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertJob, "INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, last_error, created_at, \
-updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+updated_at, forgiven_attempts, retried_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
-statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ? \
-WHERE id = ? AND status IN (?, ?, ?, ?)" }
+statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ?, \
+forgiven_attempts = ?, retried_at = ? WHERE id = ? AND status IN (?, ?, ?, ?)" }
 
 fn optional_time(moment: Option<Timestamp>) -> Value<'static> {
     Value::OptionalBigInt(moment.map(Timestamp::unix_us))
 }
 
-fn attempts(row: &Job) -> Value<'static> {
-    Value::Integer(i32::try_from(row.attempts).unwrap_or(i32::MAX))
+fn count(number: u32) -> Value<'static> {
+    Value::Integer(i32::try_from(number).unwrap_or(i32::MAX))
 }
 
 pub(super) fn insert_checkout(connection: &mut SqliteConnection, row: &Checkout) -> QueryResult<()> {
@@ -143,11 +143,13 @@ pub(super) fn insert_job(connection: &mut SqliteConnection, row: &Job) -> QueryR
         Value::Text(row.kind.as_str()),
         Value::key(row.checkout_id.as_uuid()),
         Value::Text(row.status.as_str()),
-        attempts(row),
+        count(row.attempts),
         Value::BigInt(row.run_at.unix_us()),
         Value::OptionalText(row.last_error.as_deref()),
         Value::BigInt(row.created_at.unix_us()),
         Value::BigInt(row.updated_at.unix_us()),
+        count(row.forgiven_attempts),
+        optional_time(row.retried_at),
     ];
     run::<InsertJob, _>(connection, values)
 }
@@ -155,11 +157,13 @@ pub(super) fn insert_job(connection: &mut SqliteConnection, row: &Job) -> QueryR
 pub(super) fn update_job(connection: &mut SqliteConnection, row: &Job) -> QueryResult<()> {
     let values = [
         Value::Text(row.status.as_str()),
-        attempts(row),
+        count(row.attempts),
         Value::BigInt(row.run_at.unix_us()),
         Value::OptionalText(row.last_error.as_deref()),
         Value::BigInt(row.updated_at.unix_us()),
+        count(row.forgiven_attempts),
+        optional_time(row.retried_at),
         Value::key(row.id.as_uuid()),
     ];
-    run::<UpdateJob, 10>(connection, guarded(values, row.status.valid_before().map(JobStatus::as_str)))
+    run::<UpdateJob, 12>(connection, guarded(values, row.status.valid_before().map(JobStatus::as_str)))
 }

@@ -67,6 +67,7 @@ select_event_heads!(
     EventsByKey,
     "events WHERE (provider, provider_event_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
 );
+select_event_heads!(EventsById, "events WHERE id IN (SELECT unhex(value) FROM json_each(?))");
 select_event_heads!(
     EventsWaiting,
     "events WHERE waiting_for IN (SELECT value FROM json_each(?)) AND waiting_for IS NOT NULL"
@@ -83,7 +84,7 @@ select_transactions!(
 select!(
     JobsById,
     jobs,
-    "id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at",
+    "id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, forgiven_attempts, retried_at",
     "jobs WHERE id IN (SELECT unhex(value) FROM json_each(?))"
 );
 
@@ -125,6 +126,8 @@ pub(super) fn load_events(connection: &mut SqliteConnection, keys: &Keys, books:
     let came: Vec<(&str, &str)> =
         keys.events.iter().map(|key| (key.provider.as_str(), key.provider_event_id.as_str())).collect();
     let mut found = find::<EventsByKey, EventRow, _>(connection, Value::list(&came))?;
+    let ids = Value::keys(keys.events_by_id.iter().map(|id| id.as_uuid()));
+    found.extend(find::<EventsById, EventRow, _>(connection, ids)?);
     let waited_for = Value::list(&subjects(keys, books));
     found.extend(find::<EventsWaiting, EventRow, _>(connection, waited_for)?);
     for event in found {

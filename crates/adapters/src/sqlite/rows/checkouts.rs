@@ -67,6 +67,8 @@ pub(in crate::sqlite) struct JobRow {
     last_error: Option<String>,
     created_at: i64,
     updated_at: i64,
+    forgiven_attempts: i32,
+    retried_at: Option<i64>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -80,6 +82,8 @@ impl TryFrom<JobRow> for Job {
             checkout_id: CheckoutId::from_uuid(row.checkout_id.0),
             status: place.read("status", row.status.parse())?,
             attempts: place.read("attempts", row.attempts.try_into())?,
+            forgiven_attempts: place.read("forgiven_attempts", row.forgiven_attempts.try_into())?,
+            retried_at: row.retried_at.map(Timestamp::from_unix_us),
             run_at: Timestamp::from_unix_us(row.run_at),
             last_error: row.last_error,
             created_at: Timestamp::from_unix_us(row.created_at),

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, ClaimJobs, Command, Event, Job, Product, Record, Reply, Shelf, Timestamp, Transaction,
+    Books, Checkout, CheckoutId, ClaimJobs, Command, Event, Job, JobId, Product, Record, Reply, Shelf, Timestamp,
+    Transaction,
 };
 use ports::{
-    CheckoutFilter, CheckoutRepo, Clock, JobQueue, Ledger, LedgerError, Page, PageRequest, RepoError, StockWatch,
-    StoreHealth, TransactionFilter, TransactionRepo,
+    CheckoutFilter, CheckoutRepo, Clock, JobFilter, JobQueue, JobRepo, Ledger, LedgerError, Page, PageRequest,
+    RepoError, StockWatch, StoreHealth, TransactionFilter, TransactionRepo,
 };
 
 /// What a store may suffer from.
@@ -189,6 +190,23 @@ impl TransactionRepo for Store {
                 && filter.status.is_none_or(|status| row.status == status)
         };
         Ok(self.page(self.books.lock().unwrap().transactions(), wanted, |row| row.id, page))
+    }
+}
+
+#[async_trait]
+impl JobRepo for Store {
+    async fn job(&self, id: JobId) -> Result<Option<Job>, RepoError> {
+        self.read().await?;
+        Ok(self.books.lock().unwrap().jobs().get(id).cloned())
+    }
+
+    async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError> {
+        self.read().await?;
+        let wanted = |row: &Job| {
+            filter.status.is_none_or(|status| row.status == status)
+                && filter.checkout_id.is_none_or(|id| row.checkout_id == id)
+        };
+        Ok(self.page(self.books.lock().unwrap().jobs(), wanted, |row| row.id, page))
     }
 }
 

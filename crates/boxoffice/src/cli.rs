@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{DatabaseArgs, SandboxArgs, ServeArgs};
+use crate::operator_args::{EventsCommand, JobsCommand};
 
 /// A checkout backend for things that sell out, paid in crypto.
 #[derive(Clone, Debug, Parser)]
@@ -27,6 +28,12 @@ pub enum Command {
     Seed(DatabaseArgs),
     /// Count everything anew and compare it with the books; fails if they don't add up.
     Reconcile(DatabaseArgs),
+    /// Look at the webhooks that came, and decide them anew.
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Look at the job queue, and have jobs done again.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Run the stand-in for Coinbase Commerce alone.
     Sandbox(Box<SandboxArgs>),
 }
@@ -72,6 +79,29 @@ mod tests {
     #[test]
     fn no_arguments_serve() {
         assert!(matches!(Cli::parse_or_serve(["boxoffice".into()]).command, Command::Serve(_)));
+    }
+
+    #[test]
+    fn lists_take_the_words_of_the_api_and_pages_within_its_limits() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        for line in [
+            "boxoffice events list --verdict dead --provider generic --page 100 --page-size 100",
+            "boxoffice events replay 01900000-0000-7000-8000-00000000000c",
+            "boxoffice jobs list --status ready",
+            "boxoffice jobs retry 01900000-0000-7000-8000-00000000000c",
+        ] {
+            assert!(reads(line), "{line}");
+        }
+        for line in [
+            "boxoffice events",
+            "boxoffice events list --verdict Dead",
+            "boxoffice events list --page 0",
+            "boxoffice events list --page-size 101",
+            "boxoffice events replay 1",
+            "boxoffice jobs list --status late",
+        ] {
+            assert!(!reads(line), "{line}");
+        }
     }
 
     /// A setting of a later version must not be ignored by this one: the server would be open without a word.

@@ -4,6 +4,8 @@ mod application;
 mod cli;
 mod config;
 pub mod logging;
+mod operator_args;
+mod operator_command;
 mod reconcile_command;
 mod sandbox_command;
 mod seed_command;
@@ -13,6 +15,7 @@ mod wiring;
 pub use application::{Application, Stopper};
 pub use cli::{Cli, Command, LogFormat};
 pub use config::{Auth, DatabaseArgs, Gateway, SandboxArgs, ServeArgs};
+pub use operator_args::{EventsCommand, EventsListArgs, JobsCommand, JobsListArgs, PageArgs};
 
 use anyhow::Context;
 
@@ -36,6 +39,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Seed(args) => block_on(seed_command::run(args)),
         Command::Reconcile(args) => block_on(reconcile_command::run(args)),
+        Command::Events(command) => block_on(operator_command::run_events(command)),
+        Command::Jobs(command) => block_on(operator_command::run_jobs(command)),
         Command::Sandbox(args) => block_on(sandbox_command::run(*args)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ChargeNews, CheckoutStatus, JobStatus, Reason};
+use domain::{ChargeNews, CheckoutStatus, JobStatus, Reason, RetryJob};
 use ports::{ChargeStage, Clock, GatewayError, PageRequest, TransactionFilter};
 use testkit::builders::paid_event;
 
@@ -173,6 +173,22 @@ async fn a_gateway_that_is_away_is_asked_again_for_a_month() {
     let age = desk.test.clock.now().since(began);
     assert!(age >= HOUR * 24 * 30 && age < HOUR * 24 * 31, "{age:?}");
     assert_eq!(desk.job(&create).await.status, JobStatus::Dead);
+}
+
+/// An operator who asks again after a month has new hope: it isn't given up at the first failure.
+#[tokio::test]
+async fn a_gateway_that_was_given_up_is_asked_again_for_another_month_when_its_job_is_retried() {
+    let desk = Desk::open(Err(GatewayError::Unavailable("no".to_owned())));
+    let create = desk.charged().await;
+    desk.test.clock.advance(HOUR * 24 * 30 + FIRST);
+    assert_eq!(desk.ask_when_due(&create).await, None);
+    let retried = desk.test.decide(RetryJob { id: desk.job(&create).await.id }).await.unwrap();
+    assert_eq!((retried.status, retried.run_at), (JobStatus::Ready, desk.test.clock.now()));
+    let pause = desk.ask_when_due(&create).await.unwrap();
+    assert!(pause < HOUR, "{pause:?}");
+    desk.says(told(ChargeStage::Over, ChargeNews::Confirmed));
+    assert_eq!(desk.ask_when_due(&create).await, None);
+    assert_eq!(desk.status(&create).await, CheckoutStatus::Completed);
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ fn an_event_waits_for_seven_days_and_no_longer() {
     let (mut shop, _, place) = about_to_order();
     let notice = shop.notice(place.id, Notice::paid("10"));
     let (id, _) = told(&mut shop, notice);
-    shop.wait(LONGEST_WAIT - SECOND);
+    shop.wait(LONGEST_WAIT.saturating_sub(SECOND));
     assert_eq!(shop.ask_in_vain(ExpireEvent { id }).unwrap().verdict, Verdict::Waiting);
     shop.wait(SECOND);
     assert_eq!(verdict(shop.ask(ExpireEvent { id }).unwrap()), (Verdict::Dead, Some(Reason::WaitedTooLong)));

@@ -106,7 +106,7 @@ async fn each_status_has_its_stage_and_its_news() {
         (&["NEW", "PENDING", "UNRESOLVED:MULTIPLE"], ChargeStage::Ended, held(Reason::Multiple)),
         (&["NEW", "PENDING", "UNRESOLVED"], ChargeStage::Ended, held(Reason::HeldByProvider)),
         (&["NEW", "PENDING", "UNRESOLVED:UNDERPAID", "RESOLVED"], ChargeStage::Over, ChargeNews::Resolved),
-        (&["NEW", "CANCELED"], ChargeStage::Over, ChargeNews::Canceled),
+        (&["NEW", "CANCELED"], ChargeStage::Ended, ChargeNews::Canceled),
         (&["NEW", "PENDING", "completed"], ChargeStage::Over, ChargeNews::Confirmed),
         // What Coinbase thinks of later takes nothing back.
         (&["NEW", "PENDING", "COMPLETED", "REFUNDED"], ChargeStage::Over, ChargeNews::Confirmed),

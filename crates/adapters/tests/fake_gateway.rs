@@ -206,7 +206,7 @@ async fn a_charge_that_was_called_off_says_so() {
     let code = create(&gateway).await.code;
     gateway.cancel_charge(&code).await.unwrap();
     let state = gateway.charge(&code).await.unwrap().unwrap();
-    assert_eq!((state.stage, of_charge(&state.news.unwrap()).news), (ChargeStage::Over, ChargeNews::Canceled));
+    assert_eq!((state.stage, of_charge(&state.news.unwrap()).news), (ChargeStage::Ended, ChargeNews::Canceled));
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ pub enum ChargeStage {
     Paying,
     /// It can't be paid as asked any more. Late money may still come, or the merchant's word.
     Ended,
-    /// Nothing more will come of it.
+    /// Nothing more will come of it, but perhaps a second payment.
     Over,
 }
 

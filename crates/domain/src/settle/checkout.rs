@@ -1,8 +1,8 @@
 //! What news of a charge does to its checkout.
 
 use crate::{
-    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, ReportedPayment, Timestamp,
-    Transaction, TransactionStatus, Verdict,
+    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, ReportedPayment, Subject,
+    Timestamp, Transaction, TransactionStatus, Verdict,
 };
 
 /// What an event does to its checkout.
@@ -175,11 +175,7 @@ fn new_movements(
     for payment in &report.payments {
         let named_twice =
             movements.iter().any(|other| other.provider_transaction_id == payment.provider_transaction_id);
-        // Whoever resolves a charge without naming its payments speaks of those that are in the books already.
-        let is_made_up = report.news == ChargeNews::Resolved
-            && payment.amount == Reported::Missing
-            && checkout.status == CheckoutStatus::Unresolved;
-        if named_twice || is_made_up || is_recorded(&payment.provider_transaction_id) {
+        if named_twice || speaks_of_earlier(checkout, event, payment) || is_recorded(&payment.provider_transaction_id) {
             continue;
         }
         let Some(money) = amount_moved(checkout, report, payment) else { continue };
@@ -198,6 +194,20 @@ fn new_movements(
         });
     }
     movements
+}
+
+/// Whether a payment stands for those that were told before. News of money that name no payment have one that is called after
+/// its charge; once there was news of money, it is about that.
+fn speaks_of_earlier(checkout: &Checkout, event: &Event, payment: &ReportedPayment) -> bool {
+    let is_unnamed = match &event.subject {
+        Some(Subject::Charge(code)) => payment.provider_transaction_id == code.as_str(),
+        Some(Subject::Order(_)) | None => false,
+    };
+    let had_money = match checkout.status {
+        CheckoutStatus::Completed | CheckoutStatus::Unresolved => true,
+        CheckoutStatus::Pending | CheckoutStatus::Failed | CheckoutStatus::Expired | CheckoutStatus::Canceled => false,
+    };
+    is_unnamed && had_money
 }
 
 /// A payment whose amount isn't told is what its charge asks for; one that can't be read gets no row, and its

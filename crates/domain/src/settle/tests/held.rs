@@ -60,9 +60,8 @@ fn a_charge_that_is_resolved_pays_its_order_even_if_nothing_was_heard_of_it_befo
     }
 }
 
-/// Left out: of a checkout that is COMPLETED, or of which nothing is in the ledger yet, this isn't so. Resolved this way
-/// twice, or once more after its payments were listed, its order is overpaid by a movement nobody made; resolved this way
-/// after Delayed without payments, its order is paid, the ledger empty, and the payment overpays it once it is listed.
+/// Left out: of a checkout of which nothing is in the ledger yet this isn't so. Resolved this way after Delayed without
+/// payments, its order is paid, the ledger empty, and the payment overpays it once it is listed.
 #[test]
 fn a_charge_that_is_resolved_without_naming_payments_is_paid_by_those_in_the_ledger() {
     for (reason, amounts, after) in [
@@ -79,6 +78,31 @@ fn a_charge_that_is_resolved_without_naming_payments_is_paid_by_those_in_the_led
             let mut scene = play("pending/unpaid", Left::Enough, &[telling(ChargeNews::Held(reason), amounts)]);
             assert_eq!(scene.settle(&resolved, false), "applied -", "{reason}");
             assert_eq!(end(&scene), format!("COMPLETED - {after}"), "{reason}");
+        }
+    }
+}
+
+/// Two senders may tell of the same end, one of them without its payments, under whatever keys.
+#[test]
+fn news_that_name_no_payment_never_add_one_to_those_that_were_named() {
+    let unnamed = |news| {
+        let mut event = resolved_without_payments();
+        let EventReport::Charge(report) = &mut event.report else { panic!("it is news of a charge") };
+        report.news = news;
+        event
+    };
+    let (under, exact) =
+        (telling(ChargeNews::Held(Reason::Underpaid), &["4"]), telling(ChargeNews::Confirmed, &["10"]));
+    let resolved = telling(ChargeNews::Resolved, &["4"]);
+    for (events, end_state) in [
+        (vec![under.clone(), unnamed(ChargeNews::Resolved)], "paid/paid tx-0:4.00"),
+        (vec![under, resolved], "paid/paid tx-0:4.00"),
+        (vec![exact], "paid/paid tx-0:10.00"),
+    ] {
+        let mut scene = play("pending/unpaid", Left::Enough, &events);
+        for again in [ChargeNews::Resolved, ChargeNews::Confirmed] {
+            assert_eq!(scene.settle(&unnamed(again), false), "stale -", "{again:?} after {end_state}");
+            assert_eq!(end(&scene), format!("COMPLETED - {end_state}"));
         }
     }
 }

@@ -174,5 +174,4 @@ impl Charge {
 }
 
 #[cfg(test)]
-#[path = "life_tests.rs"]
 mod tests;

@@ -289,5 +289,4 @@ pub(crate) fn clear(connection: &mut SqliteConnection) -> Result<(), Problem> {
 }
 
 #[cfg(test)]
-#[path = "outbox_tests.rs"]
 mod tests;

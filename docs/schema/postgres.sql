@@ -1,5 +1,19 @@
 -- Made from the migrations by `make schema`; not to be edited by hand.
 
+CREATE TABLE audit_trail (
+    id uuid NOT NULL,
+    subject text NOT NULL,
+    subject_id uuid NOT NULL,
+    changes text NOT NULL,
+    actor text NOT NULL,
+    command text NOT NULL,
+    event_id uuid,
+    request_id text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_trail_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_trail_subject_check CHECK ((subject = ANY (ARRAY['product'::text, 'hold'::text, 'order'::text, 'checkout'::text])))
+);
+
 CREATE TABLE checkouts (
     id uuid NOT NULL,
     merchant_id text NOT NULL,
@@ -27,6 +41,16 @@ CREATE TABLE checkouts (
     CONSTRAINT checkouts_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT checkouts_pkey PRIMARY KEY (id),
     CONSTRAINT checkouts_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'COMPLETED'::text, 'FAILED'::text, 'EXPIRED'::text, 'CANCELED'::text, 'UNRESOLVED'::text])))
+);
+
+CREATE TABLE decided_requests (
+    scope bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    outcome text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT decided_requests_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT decided_requests_pkey PRIMARY KEY (scope),
+    CONSTRAINT decided_requests_scope_check CHECK ((octet_length(scope) = 32))
 );
 
 CREATE TABLE events (
@@ -174,6 +198,7 @@ CREATE TABLE writers (
     CONSTRAINT writers_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=20);
 
+CREATE INDEX audit_trail_of_subject ON public.audit_trail USING btree (subject_id, id);
 CREATE INDEX checkouts_by_email ON public.checkouts USING btree (email, id) WHERE (email IS NOT NULL);
 CREATE INDEX checkouts_by_status ON public.checkouts USING btree (status, id);
 CREATE UNIQUE INDEX checkouts_charge_code ON public.checkouts USING btree (charge_code) WHERE (charge_code IS NOT NULL);
@@ -189,6 +214,7 @@ CASE
     WHEN (status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])) THEN order_id
     ELSE NULL::uuid
 END IS NOT NULL);
+CREATE INDEX decided_requests_by_age ON public.decided_requests USING btree (decided_at);
 CREATE INDEX events_by_provider ON public.events USING btree (((provider || ''::text)), id);
 CREATE INDEX events_by_provider_and_verdict ON public.events USING btree ((((provider || ' '::text) || verdict)), id);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);

@@ -1,5 +1,18 @@
 -- Made from the migrations by `make schema`; not to be edited by hand.
 
+CREATE TABLE audit_trail (
+    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+    subject TEXT NOT NULL CHECK (subject IN ('product', 'hold', 'order', 'checkout')),
+    subject_id BLOB NOT NULL CHECK (length(subject_id) = 16),
+    -- A JSON list of [field, from, to].
+    changes TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    command TEXT NOT NULL,
+    event_id BLOB,
+    request_id TEXT,
+    at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE checkouts (
     id              BLOB PRIMARY KEY NOT NULL,
     merchant_id     TEXT NOT NULL,
@@ -22,6 +35,14 @@ CREATE TABLE checkouts (
     updated_at      INTEGER NOT NULL,
     CHECK ((status = 'COMPLETED') = (completed_at IS NOT NULL)),
     CHECK ((charge_code IS NULL) = (hosted_url IS NULL))
+) STRICT;
+
+CREATE TABLE decided_requests (
+    -- A digest of caller, method, path and key.
+    scope BLOB PRIMARY KEY NOT NULL CHECK (length(scope) = 32),
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    outcome TEXT NOT NULL,
+    decided_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE events (
@@ -145,6 +166,8 @@ CREATE TABLE writers (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX audit_trail_of_subject ON audit_trail (subject_id, id);
+
 CREATE INDEX checkouts_by_email ON checkouts (email, id) WHERE email IS NOT NULL;
 
 CREATE INDEX checkouts_by_status ON checkouts (status, id);
@@ -158,6 +181,8 @@ CREATE INDEX checkouts_of_merchant ON checkouts (merchant_id, id);
 CREATE INDEX checkouts_of_order ON checkouts (order_id, status) WHERE order_id IS NOT NULL;
 
 CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
+
+CREATE INDEX decided_requests_by_age ON decided_requests (decided_at);
 
 CREATE INDEX events_by_provider ON events ((provider || ''), id);
 

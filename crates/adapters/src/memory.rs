@@ -2,14 +2,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Command, Event, EventId, Hold, HoldId, HoldStatus, Job,
-    JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId, Record, Reply, StockShare,
-    Timestamp, Transaction, Verdict,
+    AuditEntry, Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Event, EventId, Hold, HoldId, HoldStatus,
+    Instruction, Job, JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId, Record,
+    Reply, StockShare, Timestamp, Transaction, Verdict,
 };
 use ports::{
-    AuditRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo, JobFilter, JobQueue, JobRepo,
-    Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest, ProductFilter, ProductRepo,
-    RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
+    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo,
+    JobFilter, JobQueue, JobRepo, Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest,
+    ProductFilter, ProductRepo, RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
 };
 
 /// Books kept for good: the reference model. Nothing is loaded or flushed, so that it can't share a fault with the
@@ -32,9 +32,9 @@ impl MemoryStore {
 
 #[async_trait]
 impl Ledger for MemoryStore {
-    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
+    async fn execute(&self, instruction: Instruction) -> Result<Reply, LedgerError> {
         let mut books = self.books();
-        let reply = command.decide(&mut books, self.clock.now());
+        let reply = instruction.decide(&mut books, self.clock.now());
         books.mark_stored();
         Ok(reply)
     }
@@ -197,6 +197,15 @@ impl OrderRepo for MemoryStore {
         let books = self.books();
         let is_expired = |row: &&Order| row.status == OrderStatus::Pending && row.expires_at <= now;
         Ok(first_ids(books.orders().iter().filter(is_expired), limit, |row| row.expires_at))
+    }
+}
+
+#[async_trait]
+impl AuditTrailRepo for MemoryStore {
+    async fn audit_trail(&self, filter: AuditTrailFilter, page: PageRequest) -> Result<Page<AuditEntry>, RepoError> {
+        let books = self.books();
+        let wanted = books.audit().iter().filter(|row| meets(filter.subject_id.as_ref(), Some(&row.subject_id)));
+        Ok(page_of(wanted.cloned(), page))
     }
 }
 

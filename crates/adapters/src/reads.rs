@@ -315,6 +315,36 @@ macro_rules! impl_reads {
                     .await
             }
         }
+
+        #[async_trait]
+        impl AuditTrailRepo for $reads {
+            async fn audit_trail(
+                &self,
+                filter: AuditTrailFilter,
+                page: PageRequest,
+            ) -> Result<Page<AuditEntry>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let wanted = || {
+                            let mut query = audit_trail::table.into_boxed();
+                            if let Some(id) = filter.subject_id {
+                                query = query.filter(audit_trail::subject_id.eq(key(id)));
+                            }
+                            query
+                        };
+                        let rows: Vec<EntryRow> = wanted()
+                            .order(audit_trail::id.desc())
+                            .limit(page.page_size.into())
+                            .offset(page.offset().into())
+                            .select(EntryRow::as_select())
+                            .load(connection)?;
+                        let counted =
+                            Counted(wanted().select(audit_trail::id).limit(COUNT_LIMIT)).get_result(connection)?;
+                        Ok(Page::new(into_domain(rows)?, counted))
+                    })
+                    .await
+            }
+        }
     };
 }
 

@@ -4,8 +4,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::Product;
 use ports::{
-    AuditRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, Ledger, OrderRepo, ProductRepo,
-    StockWatch, StoreHealth, TransactionRepo,
+    AuditRepo, AuditTrailRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, Ledger,
+    OrderRepo, ProductRepo, StockWatch, StoreHealth, TransactionRepo,
 };
 use thiserror::Error;
 
@@ -106,6 +106,8 @@ pub struct Store {
     pub holds: Arc<dyn HoldRepo>,
     /// Reads orders.
     pub orders: Arc<dyn OrderRepo>,
+    /// Reads who changed what, when and why.
+    pub audit_trail: Arc<dyn AuditTrailRepo>,
     /// Counts everything anew.
     pub audit: Arc<dyn AuditRepo>,
     /// Tells whether it works.
@@ -133,7 +135,16 @@ impl Writer for Engine {
 
 /// All that reads.
 pub(crate) trait Reads:
-    CheckoutRepo + TransactionRepo + EventRepo + JobRepo + ProductRepo + HoldRepo + OrderRepo + AuditRepo + StoreHealth
+    CheckoutRepo
+    + TransactionRepo
+    + EventRepo
+    + JobRepo
+    + ProductRepo
+    + HoldRepo
+    + OrderRepo
+    + AuditTrailRepo
+    + AuditRepo
+    + StoreHealth
 {
 }
 
@@ -145,6 +156,7 @@ impl<R> Reads for R where
         + ProductRepo
         + HoldRepo
         + OrderRepo
+        + AuditTrailRepo
         + AuditRepo
         + StoreHealth
 {
@@ -177,6 +189,7 @@ impl Store {
             products: reads.clone(),
             holds: reads.clone(),
             orders: reads.clone(),
+            audit_trail: reads.clone(),
             audit: reads.clone(),
             health: reads,
             hold_token_key,

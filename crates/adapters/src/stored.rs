@@ -1,7 +1,8 @@
 use std::fmt::Display;
 
 use domain::{
-    Currency, CustomerId, Email, EventReport, Fingerprint, Money, Order, OrderItem, ProductId, Quantity, Reason, Stock,
+    Change, Currency, CustomerId, Email, EventReport, Fingerprint, Money, Order, OrderItem, Outcome, ProductId,
+    Quantity, Reason, Stock,
 };
 use ports::RepoError;
 use thiserror::Error;
@@ -115,6 +116,16 @@ impl Place<'_> {
         Ok(OrderItem { product_id, quantity, price_at_purchase, line_total })
     }
 
+    pub(crate) fn changes(self, changes: &str) -> Result<Vec<Change>, ImpossibleRow> {
+        let changes: Vec<(String, Option<String>, Option<String>)> =
+            self.read("changes", serde_json::from_str(changes))?;
+        Ok(changes.into_iter().map(|(field, from, to)| Change { field, from, to }).collect())
+    }
+
+    pub(crate) fn outcome(self, outcome: &str) -> Result<Outcome, ImpossibleRow> {
+        self.read("outcome", serde_json::from_str(outcome))
+    }
+
     pub(crate) fn report(self, report: &str) -> Result<EventReport, ImpossibleRow> {
         self.read("report", serde_json::from_str(report))
     }
@@ -123,4 +134,15 @@ impl Place<'_> {
 /// A report as it is stored. Reports hold nothing that JSON can't, so that the empty text is never stored.
 pub(crate) fn report_text(report: &EventReport) -> String {
     serde_json::to_string(report).unwrap_or_default()
+}
+
+/// Changes as they are stored: a list of field, before and after.
+pub(crate) fn changes_text(changes: &[Change]) -> String {
+    let changes: Vec<_> = changes.iter().map(|change| (&change.field, &change.from, &change.to)).collect();
+    serde_json::to_string(&changes).unwrap_or_default()
+}
+
+/// An outcome as it is stored.
+pub(crate) fn outcome_text(outcome: &Outcome) -> String {
+    serde_json::to_string(outcome).unwrap_or_default()
 }

@@ -15,7 +15,10 @@ use diesel::sql_types::{BigInt, Text};
 use domain::{
     ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, MerchantId, OrderStatus, Provider, Timestamp, Verdict,
 };
-use ports::{CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter, TransactionFilter};
+use ports::{
+    AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter,
+    TransactionFilter,
+};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use testkit::stores::TestStore;
@@ -46,7 +49,13 @@ const MANY_ROWS: &str = "
         FROM generate_series(1, 200000) AS n;
     INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, created_at, updated_at)
         SELECT gen_random_uuid(), 'create_charge', gen_random_uuid(), 'done', 1, now(), now(), now()
-        FROM generate_series(1, 200000)";
+        FROM generate_series(1, 200000);
+    INSERT INTO audit_trail (id, subject, subject_id, changes, actor, command, at)
+        SELECT gen_random_uuid(), 'order', gen_random_uuid(), '[]', 'system', 'PlaceOrder', now()
+        FROM generate_series(1, 200000);
+    INSERT INTO decided_requests (scope, fingerprint, outcome, decided_at)
+        SELECT sha256(n::text::bytea), decode(repeat('00', 32), 'hex'), '{\"rejected\":\"insufficient_stock\"}', now()
+        FROM generate_series(1, 200000) AS n";
 
 #[derive(Debug, PartialEq, Eq, QueryableByName)]
 struct Read {
@@ -91,7 +100,7 @@ async fn ask(test_store: &TestStore, commands: &[(Timestamp, Command)]) {
     for (now, command) in commands {
         test_store.clock.set(*now);
         // What is asked twice may be refused.
-        drop(test_store.store.ledger.execute(command.clone()).await);
+        drop(test_store.store.ledger.execute(command.clone().into()).await);
     }
     for &kind in JobKind::ALL {
         let claim = ClaimJobs { kind, only: None, limit: 5, lease: Duration::from_secs(30) };
@@ -130,6 +139,9 @@ async fn read(store: &Store, now: Timestamp) {
     for status in std::iter::once(None).chain(JobStatus::ALL.iter().copied().map(Some)) {
         store.jobs.jobs(JobFilter { status, checkout_id: None }, page).await.unwrap();
     }
+    for subject_id in [None, Some(uuid::Uuid::nil())] {
+        store.audit_trail.audit_trail(AuditTrailFilter { subject_id }, page).await.unwrap();
+    }
     store.audit.stock_counts(None, 10).await.unwrap();
     store.audit.refunds_due(10).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();
@@ -153,7 +165,7 @@ async fn no_command_and_no_list_reads_a_table_of_a_million_rows_from_end_to_end(
     let node = test_store.second_node();
     for (now, command) in third {
         test_store.clock.set(*now);
-        drop(node.ledger.execute(command.clone()).await);
+        drop(node.ledger.execute(command.clone().into()).await);
     }
     read(&node, third[0].0).await;
     node.stop().await;

@@ -11,8 +11,10 @@ mod steps;
 
 use std::marker::PhantomData;
 
-use domain::{Books, Command, Reply, Timestamp, Transaction};
-use ports::{CheckoutFilter, EventFilter, JobFilter, OrderFilter, Page, PageRequest, TransactionFilter};
+use domain::{AuditEntry, Books, Command, Reply, Timestamp, Transaction};
+use ports::{
+    AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, Page, PageRequest, TransactionFilter,
+};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
@@ -117,7 +119,7 @@ impl<S: Kind> StateMachineTest for Asked<S> {
     fn apply(asked: Self, model: &Model, _: Step) -> Self {
         for (now, command, expected) in &model.answered {
             asked.test_store.clock.set(*now);
-            let reply = asked.runtime.block_on(asked.test_store.store.ledger.execute(command.clone())).unwrap();
+            let reply = asked.runtime.block_on(asked.test_store.store.ledger.execute(command.clone().into())).unwrap();
             assert_eq!(&reply, expected, "{command:?}");
         }
         asked
@@ -152,6 +154,10 @@ async fn compare_rows(test_store: &TestStore, books: &Books) {
     let mut transactions: Vec<Transaction> = books.transactions().iter().cloned().collect();
     transactions.sort_by_key(|row| std::cmp::Reverse(row.id));
     assert_eq!(store.transactions.transactions(TransactionFilter::default(), first).await.unwrap().items, transactions);
+    let mut entries: Vec<AuditEntry> = books.audit().iter().cloned().collect();
+    entries.sort_by_key(|row| std::cmp::Reverse(row.id));
+    entries.truncate(100);
+    assert_eq!(store.audit_trail.audit_trail(AuditTrailFilter::default(), first).await.unwrap().items, entries);
     // And nothing that the books don't have. Holds have no list; each has its share of held stock.
     assert_eq!(
         total(&store.orders.orders(OrderFilter::default(), first).await.unwrap()),

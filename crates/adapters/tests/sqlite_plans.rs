@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use testkit::contract::{checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, replays};
+use testkit::contract::{
+    audit_trail, checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, replays, requests,
+};
 use testkit::databases::FreshDatabase;
 use testkit::stores::TestStore;
 
@@ -49,6 +51,8 @@ async fn sell() {
     jobs::each_kind_of_job_is_claimed_by_itself(&TestStore::sqlite()).await;
     jobs::a_dead_job_is_retried_with_all_its_tries(&TestStore::sqlite()).await;
     replays::a_dead_event_is_applied_by_a_replay_and_only_once(&TestStore::sqlite()).await;
+    audit_trail::every_change_of_an_order_says_who_made_it_by_what_and_why(&TestStore::sqlite()).await;
+    requests::a_request_that_comes_again_is_answered_with_its_first_outcome(&TestStore::sqlite()).await;
     lists::lists_are_newest_first_and_filtered(&TestStore::sqlite()).await;
     lists::events_are_listed_by_verdict_and_provider_without_their_bodies(&TestStore::sqlite()).await;
     lists::jobs_are_listed_by_status(&TestStore::sqlite()).await;
@@ -69,7 +73,18 @@ async fn every_statement_finds_its_rows_by_an_index() {
     adapters::migrate(&database.url().unwrap()).unwrap();
     let url = database.url_text();
     let mut connection = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
-    let tables = ["products", "holds", "orders", "order_items", "checkouts", "events", "transactions", "jobs"];
+    let tables = [
+        "products",
+        "holds",
+        "orders",
+        "order_items",
+        "checkouts",
+        "events",
+        "transactions",
+        "jobs",
+        "audit_trail",
+        "decided_requests",
+    ];
     let asked: Vec<String> = ASKED.lock().unwrap().iter().filter(|text| is_question(text)).cloned().collect();
     for table in tables {
         assert!(asked.iter().any(|text| text.contains(table)), "nothing was asked of {table}");

@@ -1,10 +1,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
+use crate::audit::{AuditEntry, Audited, Why, changes};
 use crate::{
-    ChargeCode, Checkout, CheckoutId, Event, EventId, EventKey, Hold, HoldId, HoldStatus, IdempotencyKey, Job, JobId,
-    JobKind, MerchantId, Order, OrderId, Payee, Product, ProductId, Shelf, Stock, StockShare, Subject, Timestamp,
-    Transaction, Verdict,
+    Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
+    HoldStatus, IdempotencyKey, Job, JobId, JobKind, MerchantId, Once, Order, OrderId, Outcome, Payee, Product,
+    ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Timestamp, Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -45,6 +46,8 @@ pub struct Keys {
     pub new_orders: Vec<OrderId>,
     /// Orders whose checkout is wanted too, the one that was opened last.
     pub checkouts_of_orders: Vec<OrderId>,
+    /// Requests by their names.
+    pub requests: Vec<RequestScope>,
 }
 
 /// A wish for jobs to do.
@@ -72,6 +75,9 @@ pub struct Books {
     products: Shelf<Product>,
     holds: Shelf<Hold>,
     orders: Shelf<Order>,
+    requests: Shelf<DecidedRequest>,
+    audit: Shelf<AuditEntry>,
+    why: Why,
     by_idempotency_key: HashMap<(MerchantId, IdempotencyKey), CheckoutId>,
     by_charge: HashMap<ChargeCode, CheckoutId>,
     by_order: HashMap<OrderId, BTreeSet<CheckoutId>>,
@@ -132,6 +138,23 @@ impl Books {
         &self.orders
     }
 
+    /// The requests with names that were decided before.
+    #[must_use]
+    pub const fn requests(&self) -> &Shelf<DecidedRequest> {
+        &self.requests
+    }
+
+    /// The audit trail: the entries that the commands up to now have made. Stored ones are never loaded.
+    #[must_use]
+    pub const fn audit(&self) -> &Shelf<AuditEntry> {
+        &self.audit
+    }
+
+    /// Puts in a request as it is stored.
+    pub fn load_request(&mut self, request: DecidedRequest) {
+        self.requests.load(request);
+    }
+
     /// Puts in a product as it is stored.
     pub fn load_product(&mut self, product: Product) {
         self.products.load(product);
@@ -181,6 +204,7 @@ impl Books {
             && self.products.inserted().len() + self.products.updated().len() == 0
             && self.holds.inserted().len() + self.holds.updated().len() == 0
             && self.orders.inserted().len() + self.orders.updated().len() == 0
+            && self.requests.inserted().len() == 0
     }
 
     /// Forgets what was new or changed: all of it is stored now. For whoever keeps the books themselves.
@@ -193,6 +217,8 @@ impl Books {
         self.redescribed.clear();
         self.holds.mark_stored();
         self.orders.mark_stored();
+        self.requests.mark_stored();
+        self.audit.mark_stored();
     }
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
@@ -289,13 +315,45 @@ impl Books {
         holds.filter(|hold| hold.status == HoldStatus::Active).cloned().collect()
     }
 
+    /// Says who wants what is decided next.
+    pub(crate) fn set_cause(&mut self, cause: Cause) {
+        self.why.cause = cause;
+    }
+
+    /// Says by which command the books are changed next.
+    pub(crate) fn set_command(&mut self, command: &'static str) {
+        self.why.command = command;
+        self.why.event_id = None;
+    }
+
+    /// Says which event is behind what is changed next; `None` for the command itself.
+    pub(crate) fn set_event(&mut self, event_id: Option<EventId>) {
+        self.why.event_id = event_id;
+    }
+
+    pub(crate) fn keep_outcome(&mut self, once: Once, outcome: Outcome, now: Timestamp) {
+        let Once { scope, fingerprint } = once;
+        self.requests.insert(DecidedRequest { scope, fingerprint, outcome, decided_at: now });
+    }
+
+    /// Writes down what changes of a row's state.
+    fn note<R: Audited>(&mut self, changes: Vec<Change>, row: &R, at: Timestamp) {
+        // Far more than the entries that one batch can make, and then only the order of its last ones is left to chance.
+        let place = u16::try_from(self.audit.inserted().len()).unwrap_or(u16::MAX);
+        if let Some(entry) = self.why.entry(R::SUBJECT, row.subject_id(), changes, place, at) {
+            self.audit.insert(entry);
+        }
+    }
+
     pub(crate) fn insert_product(&mut self, product: Product) {
+        self.note(changes(None, &product), &product, product.created_at);
         self.products.insert(product);
     }
 
     /// Changes what a product is, beside its stock.
     pub(crate) fn update_product(&mut self, product: Product) {
         self.redescribed.insert(product.id);
+        self.note(changes(self.products.get(product.id), &product), &product, product.updated_at);
         self.products.update(product);
     }
 
@@ -306,30 +364,37 @@ impl Books {
         });
     }
 
+    /// The row of a new hold is the record of its making: no entry beside it, on the path that a sale depends on.
     pub(crate) fn insert_hold(&mut self, hold: Hold) {
         self.index_hold(&hold);
         self.holds.insert(hold);
     }
 
     pub(crate) fn update_hold(&mut self, hold: Hold) {
+        let ended_at = hold.ended_at.unwrap_or(hold.created_at);
+        self.note(changes(self.holds.get(hold.id), &hold), &hold, ended_at);
         self.index_hold(&hold);
         self.holds.update(hold);
     }
 
     pub(crate) fn insert_order(&mut self, order: Order) {
+        self.note(changes(None, &order), &order, order.created_at);
         self.orders.insert(order);
     }
 
     pub(crate) fn update_order(&mut self, order: Order) {
+        self.note(changes(self.orders.get(order.id), &order), &order, order.updated_at);
         self.orders.update(order);
     }
 
     pub(crate) fn insert_checkout(&mut self, checkout: Checkout) {
+        self.note(changes(None, &checkout), &checkout, checkout.created_at);
         self.index_checkout(&checkout);
         self.checkouts.insert(checkout);
     }
 
     pub(crate) fn update_checkout(&mut self, checkout: Checkout) {
+        self.note(changes(self.checkouts.get(checkout.id), &checkout), &checkout, checkout.updated_at);
         self.index_checkout(&checkout);
         self.checkouts.update(checkout);
     }

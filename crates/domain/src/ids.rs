@@ -42,6 +42,8 @@ macro_rules! typed_id {
 }
 
 typed_id! {
+    /// Identifies an [`AuditEntry`](crate::AuditEntry).
+    AuditId,
     /// Identifies a [`Checkout`](crate::Checkout).
     CheckoutId,
     /// Identifies a stored [`Event`](crate::Event); the provider's own id is a [`ProviderEventId`](crate::ProviderEventId).

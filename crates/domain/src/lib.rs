@@ -5,16 +5,21 @@
 //! stores the rows only loads and flushes; no rule lives outside this crate.
 #![warn(missing_docs)]
 
+mod audit;
 mod books;
+mod cause;
 mod charge;
 mod checkout;
 mod commands;
 mod currency;
 mod customer;
+mod derived_id;
 mod email;
 mod event;
 mod hold;
+mod idempotency;
 mod ids;
+mod instruction;
 mod job;
 mod money;
 mod notice;
@@ -31,7 +36,9 @@ mod text;
 mod timestamp;
 mod transaction;
 
+pub use audit::{AuditEntry, AuditSubject, Change};
 pub use books::{Books, ClaimJobs, Keys, MAX_HOLDS_TAKEN_BACK};
+pub use cause::{Actor, Cause, RequestId};
 pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, Tolerance};
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
@@ -45,7 +52,9 @@ pub use customer::CustomerId;
 pub use email::{Email, InvalidEmail};
 pub use event::{Event, EventKey, LONGEST_WAIT, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
 pub use hold::{Hold, HoldStatus, MAX_HOLD_QUANTITY, TokenCheck};
-pub use ids::{CheckoutId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
+pub use idempotency::{DecidedRequest, Made, Outcome, RequestScope};
+pub use ids::{AuditId, CheckoutId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
+pub use instruction::{Instruction, Once};
 pub use job::{Backoff, Job, JobKind, JobLease, JobStatus};
 pub use money::{AmountError, BareAmount, MAX_AMOUNT_MAJOR, Money};
 pub use notice::{EventReport, PaymentNotice, PaymentOutcome};

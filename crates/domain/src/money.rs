@@ -27,7 +27,8 @@ struct Stored {
 }
 
 /// Why a text or a count of minor units is no amount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AmountError {
     /// Not a decimal number as JSON writes it.
     #[error("must be a decimal number, such as 29.99")]

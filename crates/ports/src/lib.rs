@@ -17,12 +17,12 @@ pub use gateway::{
     ChargeRequest, ChargeStage, ChargeState, GatewayError, PaymentGateway, SimulatedOutcome, Simulation,
 };
 pub use jobs::JobQueue;
-pub use ledger::{Ledger, LedgerError, execute};
+pub use ledger::{Decided, Ledger, LedgerError, execute, execute_for, execute_once};
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{
-    AuditRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo, OrderFilter,
-    OrderRepo, OrderToSettle, ProductFilter, ProductRepo, RepoError, StockCount, StoreHealth, TransactionFilter,
-    TransactionRepo,
+    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo,
+    JobFilter, JobRepo, OrderFilter, OrderRepo, OrderToSettle, ProductFilter, ProductRepo, RepoError, StockCount,
+    StoreHealth, TransactionFilter, TransactionRepo,
 };
 pub use signature::SignatureVerifier;
 pub use stock_watch::StockWatch;

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use domain::{
-    Checkout, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventId, Hold, HoldId, Job, JobId, JobStatus,
-    MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider, Timestamp, Transaction,
-    TransactionStatus, Verdict,
+    AuditEntry, Checkout, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventId, Hold, HoldId, Job, JobId,
+    JobStatus, MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider, Timestamp,
+    Transaction, TransactionStatus, Verdict,
 };
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::{Page, PageRequest};
 
@@ -147,6 +148,20 @@ pub trait OrderRepo: Send + Sync {
 
     /// Ids of pending orders whose time is up at `now`, longest over first, at most `limit`.
     async fn expired_orders(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, RepoError>;
+}
+
+/// Which entries of the audit trail are wanted. Empty fields don't narrow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuditTrailFilter {
+    /// Changes of the product, hold, order or checkout with this id.
+    pub subject_id: Option<Uuid>,
+}
+
+/// Reads who changed what, when and why.
+#[async_trait]
+pub trait AuditTrailRepo: Send + Sync {
+    /// A page of the entries, newest first.
+    async fn audit_trail(&self, filter: AuditTrailFilter, page: PageRequest) -> Result<Page<AuditEntry>, RepoError>;
 }
 
 /// What a product's row says of its stock, beside what its holds and orders add up to.

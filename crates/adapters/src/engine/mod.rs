@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 pub use backend::{Backend, Session, StoreError};
-use domain::{ClaimJobs, Command, Job, Reply};
+use domain::{ClaimJobs, Instruction, Job, Reply};
 use ports::{Clock, IdSource, JobQueue, Ledger, LedgerError, StockWatch};
 use tokio::sync::oneshot;
 
@@ -98,8 +98,9 @@ impl Engine {
 
 #[async_trait]
 impl Ledger for Engine {
-    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
-        self.ask(|answer| Work::Decide { command, answer }).await
+    async fn execute(&self, instruction: Instruction) -> Result<Reply, LedgerError> {
+        let instruction = Box::new(instruction);
+        self.ask(|answer| Work::Decide { instruction, answer }).await
     }
 }
 

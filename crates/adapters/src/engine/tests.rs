@@ -204,8 +204,8 @@ async fn crowd(engine: Arc<Engine>, scripted: &Scripted, keys: Vec<String>) -> V
             .map(|key| {
                 let engine = engine.clone();
                 let (answer, answered) = oneshot::channel();
-                let command = create(&key).into();
-                let queued = engine.queue.try_send(Work::Decide { command, answer });
+                let instruction = Box::new(create(&key).into());
+                let queued = engine.queue.try_send(Work::Decide { instruction, answer });
                 (queued.is_ok(), answered)
             })
             .collect();

@@ -1,10 +1,10 @@
-use domain::{ClaimJobs, Command, Job, Reply};
+use domain::{ClaimJobs, Instruction, Job, Reply};
 use ports::LedgerError;
 use tokio::sync::oneshot;
 
 /// What waits in the queue, with the way back to whoever asked.
 pub(super) enum Work {
-    Decide { command: Command, answer: oneshot::Sender<Result<Reply, LedgerError>> },
+    Decide { instruction: Box<Instruction>, answer: oneshot::Sender<Result<Reply, LedgerError>> },
     Claim { claim: ClaimJobs, answer: oneshot::Sender<Result<Vec<Job>, LedgerError>> },
     Stop,
 }

@@ -284,8 +284,8 @@ fn prepare(
 ) -> Result<Decided, StoreError> {
     let mut keys = Keys::default();
     for work in batch {
-        if let Work::Decide { command, .. } = work {
-            command.keys(&mut keys);
+        if let Work::Decide { instruction, .. } = work {
+            instruction.keys(&mut keys);
         }
     }
     let mut books = session.load(&keys, clock)?;
@@ -295,7 +295,7 @@ fn prepare(
     let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
     for work in batch {
         answers.push(match work {
-            Work::Decide { command, .. } => Answer::Decided(command.decide(&mut books, now)),
+            Work::Decide { instruction, .. } => Answer::Decided(instruction.decide(&mut books, now)),
             Work::Claim { .. } | Work::Stop => Answer::Nothing,
         });
     }

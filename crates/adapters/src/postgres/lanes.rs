@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::{ClaimJobs, Command, Job, Reply};
+use domain::{ClaimJobs, Command, Instruction, Job, Reply};
 use ports::{JobQueue, Ledger, LedgerError};
 
 use crate::engine::Engine;
@@ -46,8 +46,8 @@ impl Lanes {
 
 #[async_trait]
 impl Ledger for Lanes {
-    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
-        self.lane(&command).execute(command).await
+    async fn execute(&self, instruction: Instruction) -> Result<Reply, LedgerError> {
+        self.lane(&instruction.command).execute(instruction).await
     }
 }
 

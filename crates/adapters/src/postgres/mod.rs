@@ -9,6 +9,7 @@ mod rows;
 mod schema;
 mod session;
 mod statement;
+mod trail;
 
 use std::sync::Arc;
 

@@ -5,20 +5,21 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use domain::{
-    Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE,
-    Product, ProductId, StockShare, Timestamp, Transaction,
+    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, OrderStatus,
+    PAYMENT_GRACE, Product, ProductId, StockShare, Timestamp, Transaction,
 };
 use ports::{
-    AuditRepo, COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo,
-    OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest, ProductFilter, ProductRepo, RepoError, StockCount,
-    StoreHealth, TransactionFilter, TransactionRepo,
+    AuditRepo, AuditTrailFilter, AuditTrailRepo, COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo,
+    HoldRepo, JobFilter, JobRepo, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest, ProductFilter, ProductRepo,
+    RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
 };
 use uuid::Uuid;
 
 use super::migrate;
 use super::rows::{CheckoutRow, EventRow, HoldRow, JobRow, OrderItemRow, OrderRow, ProductRow, TransactionRow, fill};
-use super::schema::{checkouts, events, holds, jobs, order_items, orders, products, transactions};
+use super::schema::{audit_trail, checkouts, events, holds, jobs, order_items, orders, products, transactions};
 use super::statement::{Column, Statement, StatementText};
+use super::trail::EntryRow;
 use crate::counted::Counted;
 use crate::readers::{AUDIT_PATIENCE, Readers};
 use crate::reads::impl_reads;

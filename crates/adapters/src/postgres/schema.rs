@@ -144,3 +144,26 @@ diesel::table! {
         value -> Bytea,
     }
 }
+
+diesel::table! {
+    audit_trail (id) {
+        id -> Uuid,
+        subject -> Text,
+        subject_id -> Uuid,
+        changes -> Text,
+        actor -> Text,
+        command -> Text,
+        event_id -> Nullable<Uuid>,
+        request_id -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    decided_requests (scope) {
+        scope -> Bytea,
+        fingerprint -> Bytea,
+        outcome -> Text,
+        decided_at -> Timestamptz,
+    }
+}

@@ -10,6 +10,7 @@ mod rows;
 mod schema;
 mod session;
 mod statement;
+mod trail;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,21 +4,22 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::SqliteConnection;
 use domain::{
-    Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, PAYMENT_GRACE, Product, ProductId,
-    Timestamp, Transaction,
+    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, PAYMENT_GRACE, Product,
+    ProductId, Timestamp, Transaction,
 };
 use ports::{
-    COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo, JobFilter, JobRepo, OrderFilter,
-    OrderRepo, Page, PageRequest, ProductFilter, ProductRepo, RepoError, StoreHealth, TransactionFilter,
-    TransactionRepo,
+    AuditTrailFilter, AuditTrailRepo, COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo,
+    JobFilter, JobRepo, OrderFilter, OrderRepo, Page, PageRequest, ProductFilter, ProductRepo, RepoError, StoreHealth,
+    TransactionFilter, TransactionRepo,
 };
 use uuid::Uuid;
 
 use super::key::Key;
 use super::migrate;
 use super::rows::{CheckoutRow, EventRow, HoldRow, JobRow, OrderItemRow, OrderRow, ProductRow, TransactionRow, fill};
-use super::schema::{checkouts, events, holds, jobs, order_items, orders, products, transactions};
+use super::schema::{audit_trail, checkouts, events, holds, jobs, order_items, orders, products, transactions};
 use super::statement::{Statement, StatementText, Value};
+use super::trail::EntryRow;
 use crate::counted::Counted;
 use crate::readers::Readers;
 use crate::reads::impl_reads;

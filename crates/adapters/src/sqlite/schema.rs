@@ -143,3 +143,26 @@ diesel::table! {
         value -> Binary,
     }
 }
+
+diesel::table! {
+    audit_trail (id) {
+        id -> Binary,
+        subject -> Text,
+        subject_id -> Binary,
+        changes -> Text,
+        actor -> Text,
+        command -> Text,
+        event_id -> Nullable<Binary>,
+        request_id -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    decided_requests (scope) {
+        scope -> Binary,
+        fingerprint -> Binary,
+        outcome -> Text,
+        decided_at -> BigInt,
+    }
+}

@@ -15,6 +15,7 @@ mod replay_event;
 mod retry_job;
 mod stock;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use attach_charge::{AttachCharge, AttachChargeReply};
@@ -32,11 +33,12 @@ pub use replay_event::ReplayEvent;
 pub use retry_job::RetryJob;
 
 use crate::{
-    AmountError, Books, Checkout, Hold, Job, JobStatus, Keys, Order, OrderId, OrderStatus, Product, Timestamp,
+    AmountError, Books, Checkout, Hold, Job, JobStatus, Keys, Order, OrderId, OrderStatus, Outcome, Product, Timestamp,
 };
 
 /// Why the books say no. They are as they were.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// There is no such checkout.
     #[error("no such checkout")]
@@ -135,6 +137,43 @@ pub enum Rejection {
     StockBroken,
 }
 
+impl Rejection {
+    /// Whether it speaks of how things stood, rather than of what was asked or of a fault of ours.
+    #[must_use]
+    pub const fn is_about_the_state(self) -> bool {
+        match self {
+            Self::CheckoutNotFound
+            | Self::JobNotFound
+            | Self::JobNotRetryable { .. }
+            | Self::EventNotFound
+            | Self::ProductNotFound
+            | Self::StockInUse
+            | Self::ProductInUse
+            | Self::InsufficientStock
+            | Self::HoldNotFound
+            | Self::WrongHoldToken
+            | Self::HoldExpired
+            | Self::HoldReleased
+            | Self::HoldAlreadyUsed { .. }
+            | Self::HoldNotActive
+            | Self::OrderNotFound
+            | Self::OrderExists
+            | Self::OrderNotPending
+            | Self::InvalidTransition { .. } => true,
+            Self::IdempotencyKeyReused
+            | Self::ChargeTaken
+            | Self::InvalidPrice(_)
+            | Self::NoItems
+            | Self::ProductTwice
+            | Self::MixedCurrencies
+            | Self::MixedMerchants
+            | Self::TotalTooLarge
+            | Self::AmountNotOrders
+            | Self::StockBroken => false,
+        }
+    }
+}
+
 /// A command of a known type, and the type of its reply.
 pub trait Decide: Into<Command> {
     /// What it answers when it isn't rejected.
@@ -157,6 +196,8 @@ macro_rules! commands {
         pub enum Reply {
             /// The books said no.
             Rejected(Rejection),
+            /// The request was decided before; this is what came of it then.
+            Repeated(Outcome),
             $($(#[$doc])* $name($reply)),+
         }
 
@@ -168,9 +209,18 @@ macro_rules! commands {
                 }
             }
 
+            /// What it is called in the audit trail.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name)),+
+                }
+            }
+
             /// Decides, and changes the books accordingly; a rejection leaves them untouched. The same command on the
             /// same books at the same time gives the same reply and the same books.
             pub fn decide(&self, books: &mut Books, now: Timestamp) -> Reply {
+                books.set_command(self.name());
                 match self {
                     $(Self::$name(command) => match command.decide(books, now) {
                         Ok(reply) => Reply::$name(reply),

@@ -154,6 +154,7 @@ pub(super) fn apply(books: &mut Books, event: Event, has_waited: bool, now: Time
     };
     let settlement = settle(&case, |movement| books.has_movement(payee, movement), now);
     let order_status = settlement.order.as_ref().or(order.as_ref()).map(|order| order.status);
+    books.set_event(Some(event.id));
     for product in settlement.products {
         books.set_stock(product.id, product.stock, now);
     }
@@ -177,6 +178,7 @@ pub(super) fn apply(books: &mut Books, event: Event, has_waited: bool, now: Time
     };
     let reply = EventReply::of(&settled);
     books.update_event(settled);
+    books.set_event(None);
     reply
 }
 

@@ -1,5 +1,6 @@
 //! What every store must do: one suite, run against PostgreSQL, SQLite and memory.
 
+pub mod audit_trail;
 pub mod checkouts;
 pub mod concurrency;
 pub mod events;
@@ -11,6 +12,7 @@ pub mod orders;
 pub mod payments;
 pub mod products;
 pub mod replays;
+pub mod requests;
 mod shop;
 
 /// Runs the suite against a store, made anew for each test.
@@ -100,6 +102,12 @@ macro_rules! contract_suite {
                 lists::events_are_listed_by_verdict_and_provider_without_their_bodies,
                 lists::jobs_are_listed_by_status,
                 lists::counting_stops_at_the_cap,
+                requests::a_request_that_comes_again_is_answered_with_its_first_outcome,
+                requests::another_request_under_a_used_name_is_refused,
+                requests::a_no_about_the_state_is_kept_and_a_no_about_the_request_is_not,
+                requests::a_crowd_with_one_name_on_two_nodes_is_served_once,
+                audit_trail::every_change_of_an_order_says_who_made_it_by_what_and_why,
+                audit_trail::what_is_refused_leaves_no_trace,
                 concurrency::two_hundred_with_one_key_make_one_checkout,
                 concurrency::a_crowd_is_answered_and_stored_one_by_one,
                 concurrency::claimers_never_share_a_job,

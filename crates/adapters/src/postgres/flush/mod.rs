@@ -14,6 +14,7 @@ use domain::{Books, Timestamp};
 use uuid::Uuid;
 
 use super::statement::{Column, push};
+use super::trail;
 
 /// Tells later whether the transaction was committed.
 pub(super) struct Mark {
@@ -43,6 +44,10 @@ pub(super) fn flush(connection: &mut PgConnection, books: &Books, mark: Option<&
     money::insert_transactions(&mut money, books.transactions().inserted().collect());
     money::insert_jobs(&mut money, &books.jobs().inserted().collect::<Vec<_>>());
     money::update_jobs(&mut money, &books.jobs().updated().collect::<Vec<_>>());
+    trail::insert_requests(&mut money, books.requests().inserted().collect());
+    let entries: Vec<_> = books.audit().inserted().collect();
+    let last = if money.parts.is_empty() { &mut stock } else { &mut money };
+    trail::insert_entries(last, &entries);
     if let Some(Mark { writer_id, batch_id, now }) = mark {
         let mark = vec![Column::OneUuid(*writer_id), Column::OneUuid(*batch_id), Column::OneTime(time(*now))];
         let last = if money.parts.is_empty() { &mut stock } else { &mut money };
@@ -55,7 +60,7 @@ pub(super) fn flush(connection: &mut PgConnection, books: &Books, mark: Option<&
 /// A statement of statements. Diesel keeps it prepared by its text: one for each set of tables that change together. Stock and
 /// money each have few such sets; together they would have as many as there are pairs of them.
 #[derive(Default)]
-struct Flush<'a> {
+pub(super) struct Flush<'a> {
     parts: Vec<Part<'a>>,
 }
 
@@ -74,7 +79,7 @@ impl Part<'_> {
 }
 
 impl<'a> Flush<'a> {
-    fn add(&mut self, text: &'static str, rows: usize, columns: Vec<Column<'a>>) {
+    pub(super) fn add(&mut self, text: &'static str, rows: usize, columns: Vec<Column<'a>>) {
         debug_assert_eq!(text.matches('?').count(), columns.len(), "{text}");
         self.parts.push(Part { text, rows, columns });
     }
@@ -127,11 +132,11 @@ impl QueryFragment<Pg> for Flush<'_> {
     }
 }
 
-fn time(moment: Timestamp) -> DateTime<Utc> {
+pub(super) fn time(moment: Timestamp) -> DateTime<Utc> {
     moment.as_datetime()
 }
 
-fn collect<R, T>(rows: &[&R], column: impl Fn(&R) -> T) -> Vec<T> {
+pub(super) fn collect<R, T>(rows: &[&R], column: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(|row| column(row)).collect()
 }
 

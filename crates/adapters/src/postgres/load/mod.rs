@@ -13,6 +13,7 @@ use domain::{Books, Keys};
 use ports::Clock;
 
 pub(super) use self::money::idempotency_digest;
+use super::trail;
 use crate::stored::ReadError;
 
 pub(super) fn load(connection: &mut PgConnection, keys: &Keys, clock: &dyn Clock) -> Result<Books, ReadError> {
@@ -26,5 +27,6 @@ pub(super) fn load(connection: &mut PgConnection, keys: &Keys, clock: &dyn Clock
     money::load_jobs(connection, keys, &mut books)?;
     subjects::load_subjects(connection, keys, &mut books)?;
     money::load_movements(connection, keys, &mut books)?;
+    trail::load_requests(connection, keys, &mut books)?;
     Ok(books)
 }

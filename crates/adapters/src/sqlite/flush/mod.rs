@@ -10,6 +10,7 @@ use diesel::sqlite::SqliteConnection;
 use domain::Books;
 
 use super::statement::{Statement, StatementText, Value};
+use super::trail;
 
 /// Tables come in the order of their references.
 pub(super) fn flush(connection: &mut SqliteConnection, books: &Books) -> QueryResult<()> {
@@ -25,11 +26,13 @@ pub(super) fn flush(connection: &mut SqliteConnection, books: &Books) -> QueryRe
     books.events().updated().try_for_each(|row| money::update_event(connection, row))?;
     books.transactions().inserted().try_for_each(|row| money::insert_transaction(connection, row))?;
     books.jobs().inserted().try_for_each(|row| money::insert_job(connection, row))?;
-    books.jobs().updated().try_for_each(|row| money::update_job(connection, row))
+    books.jobs().updated().try_for_each(|row| money::update_job(connection, row))?;
+    books.requests().inserted().try_for_each(|row| trail::insert_request(connection, row))?;
+    books.audit().inserted().try_for_each(|row| trail::insert_entry(connection, row))
 }
 
 /// Runs a statement that must reach exactly one row.
-fn run<S: StatementText, const VALUES: usize>(
+pub(super) fn run<S: StatementText, const VALUES: usize>(
     connection: &mut SqliteConnection,
     values: [Value<'_>; VALUES],
 ) -> QueryResult<()> {

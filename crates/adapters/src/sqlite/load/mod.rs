@@ -8,6 +8,7 @@ use diesel::sqlite::SqliteConnection;
 use domain::{Books, Keys, Timestamp};
 
 use super::statement::{Statement, StatementText, Value};
+use super::trail;
 use crate::stored::{ImpossibleRow, ReadError};
 
 /// Defines a statement that gives whole rows of a table.
@@ -22,7 +23,7 @@ macro_rules! select {
     };
 }
 
-use select;
+pub(super) use select;
 
 /// Follows references forwards: from checkouts to orders, holds and products. Expired holds come when it is known which
 /// products are short, and events when it is known what they wait for in vain.
@@ -37,11 +38,15 @@ pub(super) fn load(connection: &mut SqliteConnection, keys: &Keys, now: Timestam
     money::load_events(connection, keys, &mut books)?;
     money::load_transactions(connection, keys, &mut books)?;
     money::load_jobs(connection, keys, &mut books)?;
+    trail::load_requests(connection, keys, &mut books)?;
     Ok(books)
 }
 
 /// Reads what a statement gives for a list of keys, if there are any.
-fn find<S, R, T>(connection: &mut SqliteConnection, wanted: Option<Value<'static>>) -> Result<Vec<T>, ReadError>
+pub(super) fn find<S, R, T>(
+    connection: &mut SqliteConnection,
+    wanted: Option<Value<'static>>,
+) -> Result<Vec<T>, ReadError>
 where
     S: StatementText,
     Statement<'static, S, 1>: for<'q> diesel::query_dsl::LoadQuery<'q, SqliteConnection, R>,

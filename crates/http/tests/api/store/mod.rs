@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, ClaimJobs, Command, Event, Job, JobId, Product, Record, Reply, Shelf, Timestamp,
+    Books, Checkout, CheckoutId, ClaimJobs, Event, Instruction, Job, JobId, Product, Record, Reply, Shelf, Timestamp,
     Transaction,
 };
 use ports::{
@@ -137,10 +137,10 @@ impl Store {
 
 #[async_trait]
 impl Ledger for Store {
-    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
+    async fn execute(&self, instruction: Instruction) -> Result<Reply, LedgerError> {
         self.suffer().await?;
         let mut books = self.books.lock().unwrap();
-        let reply = command.decide(&mut books, self.clock.now());
+        let reply = instruction.decide(&mut books, self.clock.now());
         let changed: Vec<&Product> = books.products().inserted().chain(books.products().updated()).collect();
         if let Some(watch) = self.watch.get() {
             watch.stored(&changed, std::time::Instant::now());

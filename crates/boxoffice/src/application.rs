@@ -47,6 +47,11 @@ impl Stopper {
 impl Application {
     /// Checks the settings, brings the database up to date, and binds the address.
     pub async fn build(args: ServeArgs) -> Result<Self> {
+        Self::build_by(args, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the system's.
+    pub async fn build_by(args: ServeArgs, clock: Arc<dyn Clock>) -> Result<Self> {
         let is_private = refuse_if_open_to_others(&args)?;
         let secrets = Secrets::of(&args, is_private)?;
         let listener = TcpListener::bind(args.bind).with_context(|| format!("can't listen on {}", args.bind))?;
@@ -55,7 +60,7 @@ impl Application {
             Some(url) => url,
             None => Url::parse(&format!("http://{local}"))?,
         };
-        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
         let parts = Parts {
             database: database(&args.database_url)?,
             origins: args.checked_origins()?,

@@ -1,10 +1,13 @@
 //! The whole application on a free port, as a stranger would run it.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use adapters::SystemClock;
 use anyhow::{Context, Result, ensure};
 use boxoffice::{Application, Cli, Command, ServeArgs, Stopper};
+use ports::Clock;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -68,10 +71,26 @@ impl TestApp {
 
     /// On a database of the test's choice, with more flags.
     pub async fn start(database: FreshDatabase, more_flags: &[&str]) -> Result<Self> {
+        let url = database.url_text();
+        Self::start_through(database, &url, more_flags).await
+    }
+
+    /// By another clock than the system's.
+    pub async fn start_by(clock: Arc<dyn Clock>, database: FreshDatabase, more_flags: &[&str]) -> Result<Self> {
+        let url = database.url_text();
+        Self::begin(clock, database, &url, more_flags).await
+    }
+
+    /// On a database that is reached by another URL than its own: through something that stands in between.
+    pub async fn start_through(database: FreshDatabase, url: &str, more_flags: &[&str]) -> Result<Self> {
+        Self::begin(Arc::new(SystemClock), database, url, more_flags).await
+    }
+
+    async fn begin(clock: Arc<dyn Clock>, database: FreshDatabase, url: &str, more_flags: &[&str]) -> Result<Self> {
         let sandbox = tempfile::tempdir()?;
         let sandbox_database = sandbox.path().join("sandbox.db");
         let mut arguments = vec!["boxoffice".to_owned(), "serve".to_owned()];
-        arguments.extend(flags(&database.url_text()));
+        arguments.extend(flags(url));
         arguments.extend(["--sandbox-database".to_owned(), sandbox_database.display().to_string()]);
         arguments.extend(more_flags.iter().map(|flag| (*flag).to_owned()));
         let Command::Serve(args) = <Cli as clap::Parser>::try_parse_from(arguments)?.command else {
@@ -79,7 +98,7 @@ impl TestApp {
         };
         let (ready, told) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
-            let outcome = run(*args, ready);
+            let outcome = run(*args, clock, ready);
             drop(sandbox);
             outcome
         });
@@ -178,10 +197,10 @@ impl Drop for TestApp {
     }
 }
 
-fn run(args: ServeArgs, ready: tokio::sync::oneshot::Sender<(String, Stopper)>) -> Result<()> {
+fn run(args: ServeArgs, clock: Arc<dyn Clock>, ready: tokio::sync::oneshot::Sender<(String, Stopper)>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let application = Application::build(args).await?;
+        let application = Application::build_by(args, clock).await?;
         let url = application.url().as_str().trim_end_matches('/').to_owned();
         drop(ready.send((url, application.stopper())));
         application.run().await

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use adapters::SystemClock;
 use domain::Timestamp;
 use ports::{Clock, IdSource};
 use uuid::{Builder, Uuid};
@@ -37,6 +38,25 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix_us(self.now_us.load(Ordering::SeqCst))
+    }
+}
+
+/// A clock that goes on by itself, and jumps when it is told to.
+#[derive(Debug, Default)]
+pub struct JumpingClock {
+    ahead_us: AtomicI64,
+}
+
+impl JumpingClock {
+    /// Forth, or back.
+    pub fn jump_s(&self, seconds: i64) {
+        self.ahead_us.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for JumpingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_us(SystemClock.now().unix_us() + self.ahead_us.load(Ordering::SeqCst))
     }
 }
 

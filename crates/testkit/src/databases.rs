@@ -1,8 +1,10 @@
 //! A fresh database for each test.
 
+use std::path::Path;
+
 use adapters::{DatabaseUrl, SystemIds};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use ports::IdSource;
 
 use crate::postgres;
@@ -68,4 +70,23 @@ impl Drop for FreshDatabase {
             drop(connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
         }
     }
+}
+
+/// Whether a SQLite file that nobody uses is as it should be: its pages, its indexes and its references.
+pub fn check_sqlite(file: &Path) -> anyhow::Result<()> {
+    let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
+    let sound: Vec<Line> =
+        diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(&mut connection)?;
+    let sound: Vec<&str> = sound.iter().map(|line| line.line.as_str()).collect();
+    anyhow::ensure!(sound == ["ok"], "{sound:?}");
+    let broken = "SELECT concat_ws(' ', \"table\", rowid, parent) AS line FROM pragma_foreign_key_check";
+    let broken: Vec<Line> = diesel::sql_query(broken).load(&mut connection)?;
+    anyhow::ensure!(broken.is_empty(), "rows that lead nowhere: {}", broken[0].line);
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
 }

@@ -1,7 +1,11 @@
 //! The real program in a process of its own, for tests that end it without a word.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::process::{Child, Command, Stdio};
+pub(crate) mod caller;
+pub(crate) mod dice;
+pub(crate) mod history;
+
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,34 +22,88 @@ pub(crate) struct Program {
     pub(crate) url: String,
 }
 
+/// How the program is started, once or again and again: always at the same address.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    /// What starts it, if it isn't started by itself.
+    pub(crate) wrapper: Vec<String>,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    port: u16,
+}
+
+impl Recipe {
+    pub(crate) fn of(arguments: Vec<String>) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        Ok(Self { wrapper: Vec::new(), arguments, environment: Vec::new(), port })
+    }
+
+    /// A server of the sale, with the well-known secrets of tests.
+    pub(crate) fn serve(database_url: &str, more_flags: &[&str]) -> Result<Self> {
+        let mut arguments = vec!["serve".to_owned()];
+        arguments.extend(without_bind(&flags(database_url)));
+        arguments.extend(more_flags.iter().map(|flag| (*flag).to_owned()));
+        Self::of(arguments)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it, and doesn't wait for anything.
+    pub(crate) fn spawn(&self) -> Result<Program> {
+        let mut line = self.wrapper.clone();
+        line.push(env!("CARGO_BIN_EXE_boxoffice").to_owned());
+        let child = Command::new(&line[0])
+            .args(&line[1..])
+            .args(&self.arguments)
+            .args(["--bind", &format!("127.0.0.1:{}", self.port)])
+            .env("RUST_LOG", std::env::var("PROGRAM_LOG").as_deref().unwrap_or("error"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .spawn()?;
+        Ok(Program { child, url: self.url() })
+    }
+
+    /// Starts it, and waits until it answers.
+    pub(crate) async fn start(&self) -> Result<Program> {
+        let program = self.spawn()?;
+        program.is_up().await?;
+        Ok(program)
+    }
+}
+
 impl Program {
     pub(crate) async fn start(arguments: &[String]) -> Result<Self> {
         Self::start_with(arguments, &[]).await
     }
 
     pub(crate) async fn start_with(arguments: &[String], environment: &[(&str, &str)]) -> Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let url = format!("http://127.0.0.1:{port}");
-        let child = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
-            .args(arguments)
-            .args(["--bind", &format!("127.0.0.1:{port}")])
-            .env("RUST_LOG", "error")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()?;
-        let program = Self { child, url };
+        let mut recipe = Recipe::of(arguments.to_vec())?;
+        recipe.environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        recipe.start().await
+    }
+
+    /// Waits until it answers.
+    pub(crate) async fn is_up(&self) -> Result<()> {
+        let client = client()?;
         until("the program is up", || async {
-            Ok(client()?.get(format!("{}/health", program.url)).send().await?.status() == 200)
+            Ok(client.get(format!("{}/health", self.url)).send().await?.status() == 200)
         })
-        .await?;
-        Ok(program)
+        .await
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     pub(crate) async fn serve(database: &FreshDatabase, gateway_url: &str) -> Result<Self> {
-        let mut arguments = vec!["serve".to_owned()];
-        arguments.extend(without_bind(&flags(&database.url_text())));
-        arguments.extend(["--coinbase-api-url".to_owned(), gateway_url.to_owned()]);
-        Self::start(&arguments).await
+        Recipe::serve(&database.url_text(), &["--coinbase-api-url", gateway_url])?.start().await
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.

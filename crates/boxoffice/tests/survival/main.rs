@@ -1,0 +1,14 @@
+//! A sale during which something dies, fills up, or lies about the time. Buyers ask again as buyers do; everything that was
+//! asked and answered is kept, and judged afterwards.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod clock_jumps;
+mod commit_cuts;
+mod full_disk;
+mod judge;
+mod postgres_restarts;
+mod sale;
+mod small_disk;
+#[path = "../support/mod.rs"]
+mod support;
+mod wire_proxy;

@@ -3,6 +3,8 @@
 mod application;
 mod cli;
 mod config;
+#[cfg(debug_assertions)]
+mod crash_points;
 pub mod logging;
 mod operator_args;
 mod operator_command;

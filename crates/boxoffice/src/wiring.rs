@@ -23,6 +23,8 @@ use url::Url;
 
 use crate::application::Application;
 use crate::config::{Gateway, Secrets, ServeArgs, host_names};
+#[cfg(debug_assertions)]
+use crate::crash_points::CrashPoint;
 
 /// Where Coinbase Commerce is.
 const COINBASE_URL: &str = "https://api.commerce.coinbase.com/";
@@ -53,6 +55,7 @@ impl Parts {
         let store = self.open_store(cache.clone()).await?;
         let (sandbox, sandbox_folder) = self.open_sandbox()?;
         let gateway = self.gateway()?;
+        let (store, gateway) = mortal(store, gateway)?;
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
         let bell = JobBell::default();
         let poll_after = self.args.poll_after();
@@ -274,6 +277,22 @@ impl Parts {
             log::warn!("started with --insecure: whoever reaches this server can do everything");
         }
     }
+}
+
+/// Tests may have a debug build die at a place that they name.
+#[cfg(debug_assertions)]
+fn mortal(store: Store, gateway: Arc<dyn PaymentGateway>) -> Result<(Store, Arc<dyn PaymentGateway>)> {
+    Ok(match CrashPoint::asked_for()? {
+        Some(point) => (point.around_store(store), point.around_gateway(gateway)),
+        None => (store, gateway),
+    })
+}
+
+/// What is built for use knows of no such places.
+#[cfg(not(debug_assertions))]
+#[expect(clippy::unnecessary_wraps, reason = "debug builds can fail here")]
+fn mortal(store: Store, gateway: Arc<dyn PaymentGateway>) -> Result<(Store, Arc<dyn PaymentGateway>)> {
+    Ok((store, gateway))
 }
 
 /// The inbox of webhooks.

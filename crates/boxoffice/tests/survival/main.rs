@@ -4,6 +4,7 @@
 
 mod clock_jumps;
 mod commit_cuts;
+mod crash_points;
 mod full_disk;
 mod judge;
 mod postgres_restarts;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use adapters::Store;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
-use domain::{Charge, ChargeCode, CheckoutId, ClaimJobs, Command, Job, Provider, Reply, Timestamp};
+use domain::{Charge, ChargeCode, CheckoutId, ClaimJobs, Command, Instruction, Job, Provider, Reply, Timestamp};
 use ports::{
     ChargeRequest, ChargeState, GatewayError, JobQueue, Ledger, LedgerError, PaymentGateway, SimulatedOutcome,
     Simulation,
@@ -115,9 +115,9 @@ struct MortalLedger {
 
 #[async_trait]
 impl Ledger for MortalLedger {
-    async fn execute(&self, command: Command) -> Result<Reply, LedgerError> {
-        let leads_there = self.point.place.is_after(&command);
-        let reply = self.inner.execute(command).await?;
+    async fn execute(&self, instruction: Instruction) -> Result<Reply, LedgerError> {
+        let leads_there = self.point.place.is_after(&instruction.command);
+        let reply = self.inner.execute(instruction).await?;
         if leads_there {
             self.point.come_to(self.point.place);
         }

@@ -75,9 +75,9 @@ impl Promises {
             ("DELETE /api/holds/{id}", 204) => {
                 self.released.insert(exchange.path["/api/holds/".len()..].to_owned());
             }
-            ("POST /api/orders", 201) => self.ordered(text(&body["id"])?, text(&sent["hold_id"])?)?,
+            ("POST /api/orders", 201) => self.ordered(&text(&body["id"])?, text(&sent["hold_id"])?)?,
             ("POST /api/orders", 409) if body["code"] == "hold-already-used" => {
-                self.ordered(text(&body["order_id"])?, text(&sent["hold_id"])?)?;
+                self.ordered(&text(&body["order_id"])?, text(&sent["hold_id"])?)?;
             }
             ("POST /api/payments/webhook", 200) => {
                 self.paid.insert(text(&sent["order_id"])?);
@@ -96,8 +96,8 @@ impl Promises {
         Ok(())
     }
 
-    fn ordered(&mut self, order_id: String, hold_id: String) -> Result<()> {
-        let known = self.orders.entry(hold_id).or_insert_with(|| order_id.clone());
+    fn ordered(&mut self, order_id: &str, hold_id: String) -> Result<()> {
+        let known = self.orders.entry(hold_id).or_insert_with(|| order_id.to_owned());
         ensure!(*known == order_id, "one hold, two orders: {known} and {order_id}");
         Ok(())
     }

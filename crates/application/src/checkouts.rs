@@ -3,18 +3,19 @@ use std::time::Duration;
 
 use domain::{
     ChargeCode, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Decide, Email,
-    IdempotencyKey, JobId, JobKind, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
+    Fingerprint, IdempotencyKey, JobId, JobKind, JobLease, Made, MerchantId, Money, OpenOrderCheckout, OrderId,
 };
 use ports::{
     ChargeStage, CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page,
-    PageRequest, SimulatedOutcome, Simulation, execute,
+    PageRequest, SimulatedOutcome, Simulation,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::background::Slot;
-use crate::{Background, Charges, Error, JobBell, Webhooks};
+use crate::caller::Settled;
+use crate::{Answer, Background, Caller, Charges, Error, JobBell, Webhooks};
 
 /// How long a checkout can be paid: as long as a Coinbase charge.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60 * 60);
@@ -26,7 +27,7 @@ pub(crate) const CHARGE_LEASE: Duration = Duration::from_secs(30);
 const CHARGE_POLL: Duration = Duration::from_millis(50);
 
 /// The answer of the ledger, once it is there.
-type Stored = oneshot::Receiver<Result<CreateCheckoutReply, Error>>;
+type Stored = oneshot::Receiver<Result<Settled<CreateCheckoutReply>, Error>>;
 
 /// What a merchant asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,52 +72,76 @@ impl Checkouts {
     ///
     /// If this node has a hand free, it sees to the charge itself, under the job's first lease; otherwise the job waits
     /// for whoever claims it.
-    pub async fn create(&self, new: NewCheckout) -> Result<CreateCheckoutReply, Error> {
+    pub async fn create(&self, caller: &Caller, new: NewCheckout) -> Result<Answer<CreateCheckoutReply>, Error> {
         if let Some(slot) = self.background.slot() {
-            let (stored, _charging) = self.store_and_charge(self.command(new, Some(CHARGE_LEASE)), Some(slot));
-            return stored.await.unwrap_or(Err(LedgerError::Unavailable.into()));
+            let command = self.command(new, Some(CHARGE_LEASE));
+            let (stored, _charging) = self.store_and_charge(caller, command, Some(slot));
+            return self.answer(stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))?).await;
         }
-        let reply = execute(&*self.ledger, self.command(new, None)).await??;
-        if matches!(reply, CreateCheckoutReply::Created(_)) {
+        let command = self.command(new, None);
+        let asked = command.fingerprint();
+        let settled = caller.make(&*self.ledger, command, asked).await?;
+        if matches!(settled, Settled::Now(CreateCheckoutReply::Created(_))) {
             self.bell.ring();
         }
-        Ok(reply)
+        self.answer(settled).await
     }
 
     /// Stores a checkout, then waits a few seconds for its charge. Without it the checkout stands all the same, and a
     /// job goes on trying.
-    pub async fn create_with_charge(&self, new: NewCheckout) -> Result<Checkout, Error> {
-        match self.with_charge(self.command(new, Some(CHARGE_LEASE))).await? {
-            CreateCheckoutReply::Created(checkout) | CreateCheckoutReply::Replayed(checkout) => Ok(*checkout),
-        }
+    pub async fn create_with_charge(&self, caller: &Caller, new: NewCheckout) -> Result<Answer<Checkout>, Error> {
+        let answer = self.with_charge(caller, self.command(new, Some(CHARGE_LEASE))).await?;
+        Ok(answer.map(|reply| match reply {
+            CreateCheckoutReply::Created(checkout) | CreateCheckoutReply::Replayed(checkout) => *checkout,
+        }))
     }
 
     /// The open checkout of an order, or a new one for its total, whose charge is waited for likewise.
     pub(crate) async fn open_for_order(
         &self,
+        caller: &Caller,
         order_id: OrderId,
         email: Option<Email>,
-    ) -> Result<CreateCheckoutReply, Error> {
-        self.with_charge(OpenOrderCheckout {
+    ) -> Result<Answer<CreateCheckoutReply>, Error> {
+        let command = OpenOrderCheckout {
             order_id,
             id: CheckoutId::from_uuid(self.ids.uuid_v7()),
             job_id: JobId::from_uuid(self.ids.uuid_v7()),
             email,
             time_to_live: TIME_TO_LIVE,
             caller_creates_charge_for: Some(CHARGE_LEASE),
-        })
-        .await
+        };
+        self.with_charge(caller, command).await
     }
 
-    async fn with_charge(&self, command: impl OpensCheckout) -> Result<CreateCheckoutReply, Error> {
-        let (stored, charging) = self.store_and_charge(command, None);
-        let reply = stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))?;
-        match reply {
-            CreateCheckoutReply::Created(checkout) => {
+    async fn with_charge(
+        &self,
+        caller: &Caller,
+        command: impl OpensCheckout,
+    ) -> Result<Answer<CreateCheckoutReply>, Error> {
+        let (stored, charging) = self.store_and_charge(caller, command, None);
+        match stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))? {
+            Settled::Now(CreateCheckoutReply::Created(checkout)) => {
                 let with_charge = in_time(charging).await.map(Box::new);
-                Ok(CreateCheckoutReply::Created(with_charge.unwrap_or(checkout)))
+                Ok(Answer::first(CreateCheckoutReply::Created(with_charge.unwrap_or(checkout))))
             }
-            CreateCheckoutReply::Replayed(_) => Ok(reply),
+            settled @ (Settled::Now(CreateCheckoutReply::Replayed(_)) | Settled::Before(_)) => {
+                self.answer(settled).await
+            }
+        }
+    }
+
+    /// What was made before is shown as it is now.
+    async fn answer(&self, settled: Settled<CreateCheckoutReply>) -> Result<Answer<CreateCheckoutReply>, Error> {
+        match settled {
+            Settled::Now(reply) => Ok(Answer::first(reply)),
+            Settled::Before(Made::Checkout(id)) => {
+                Ok(Answer::repeated(CreateCheckoutReply::Created(Box::new(self.get(id).await?))))
+            }
+            Settled::Before(Made::FoundCheckout(id)) => {
+                Ok(Answer::repeated(CreateCheckoutReply::Replayed(Box::new(self.get(id).await?))))
+            }
+            Settled::Before(_) => Err(LedgerError::Internal.into()),
         }
     }
 
@@ -124,20 +149,21 @@ impl Checkouts {
     /// was taken must be used, and what the gateway made must be stored.
     fn store_and_charge(
         &self,
+        caller: &Caller,
         command: impl OpensCheckout,
         slot: Option<Slot>,
     ) -> (Stored, JoinHandle<Option<Checkout>>) {
         let lease = JobLease { job_id: command.job_id(), attempt: 1 };
-        let (ledger, charges) = (Arc::clone(&self.ledger), self.charges.clone());
+        let (ledger, charges, caller) = (Arc::clone(&self.ledger), self.charges.clone(), caller.clone());
         let (tell, stored) = oneshot::channel();
+        let asked = command.fingerprint();
         let charging = self.background.spawn(async move {
-            let outcome = execute(&*ledger, command).await;
-            let reply = outcome.map_err(Error::from).and_then(|decided| decided.map_err(Error::from));
-            let created = match &reply {
-                Ok(CreateCheckoutReply::Created(checkout)) => Some((**checkout).clone()),
-                Ok(CreateCheckoutReply::Replayed(_)) | Err(_) => None,
+            let settled = caller.make(&*ledger, command, asked).await;
+            let created = match &settled {
+                Ok(Settled::Now(CreateCheckoutReply::Created(checkout))) => Some((**checkout).clone()),
+                Ok(Settled::Now(CreateCheckoutReply::Replayed(_)) | Settled::Before(_)) | Err(_) => None,
             };
-            drop(tell.send(reply));
+            drop(tell.send(settled));
             let with_charge = charges.create(created?, lease).await.ok();
             drop(slot);
             with_charge
@@ -219,17 +245,28 @@ impl Checkouts {
 /// A command that may make a checkout, and the job of its charge with it.
 trait OpensCheckout: Decide<Reply = CreateCheckoutReply> + Send + 'static {
     fn job_id(&self) -> JobId;
+
+    /// Tells another request.
+    fn fingerprint(&self) -> Fingerprint;
 }
 
 impl OpensCheckout for CreateCheckout {
     fn job_id(&self) -> JobId {
         self.job_id
     }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.request_fingerprint()
+    }
 }
 
 impl OpensCheckout for OpenOrderCheckout {
     fn job_id(&self) -> JobId {
         self.job_id
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&[self.email.as_ref().map(Email::as_str)])
     }
 }
 

@@ -11,6 +11,9 @@ pub enum Error {
     /// The books said no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// The books had said no before to the same request.
+    #[error("{0} when it was first asked")]
+    RejectedBefore(Rejection),
     /// It couldn't be stored.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{Event, EventId, ReplayEvent};
-use ports::{EventFilter, EventRepo, Ledger, Page, PageRequest, execute};
+use ports::{EventFilter, EventRepo, Ledger, Page, PageRequest};
 
-use crate::Error;
+use crate::{Caller, Error};
 
 /// The inbox of webhooks, for operators.
 #[derive(Clone)]
@@ -26,9 +26,9 @@ impl Events {
     }
 
     /// Decides an event anew, unless it was applied; answers with the event as it is now.
-    pub async fn replay(&self, id: EventId) -> Result<Event, Error> {
+    pub async fn replay(&self, caller: &Caller, id: EventId) -> Result<Event, Error> {
         let event = self.get(id).await?;
-        execute(&*self.ledger, ReplayEvent::of(&event)).await??;
+        caller.execute(&*self.ledger, ReplayEvent::of(&event)).await?;
         self.get(id).await
     }
 }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Hold, HoldId, PlaceHold, ProductId, Quantity, ReleaseHold};
-use ports::{HoldRepo, IdSource, Ledger, execute};
+use domain::{Fingerprint, Hold, HoldId, Made, PlaceHold, ProductId, Quantity, ReleaseHold};
+use ports::{HoldRepo, IdSource, Ledger, LedgerError};
 
-use crate::{Error, HoldTokens};
+use crate::caller::Settled;
+use crate::{Answer, Caller, Error, HoldTokens};
 
 /// Stock that is kept for buyers for a while.
 #[derive(Clone)]
@@ -23,12 +24,24 @@ pub struct Holds {
 
 impl Holds {
     /// Keeps some of a product for a while; answers with the hold and its token, which is told this once.
-    pub async fn place(&self, product_id: ProductId, quantity: Quantity) -> Result<(Hold, String), Error> {
+    pub async fn place(
+        &self,
+        caller: &Caller,
+        product_id: ProductId,
+        quantity: Quantity,
+    ) -> Result<Answer<(Hold, String)>, Error> {
         let id = HoldId::from_uuid(self.ids.uuid_v7());
         let command = PlaceHold { id, product_id, quantity, time_to_live: self.time_to_live };
-        let hold = *execute(&*self.ledger, command).await??;
-        let token = self.tokens.of(hold.id);
-        Ok((hold, token))
+        let asked = Fingerprint::of(&[Some(&product_id.to_string()), Some(&quantity.get().to_string())]);
+        let hold = match caller.make(&*self.ledger, command, asked).await? {
+            Settled::Now(hold) => Answer::first(*hold),
+            Settled::Before(Made::Hold(id)) => Answer::repeated(self.get(id).await?),
+            Settled::Before(_) => return Err(LedgerError::Internal.into()),
+        };
+        Ok(hold.map(|hold| {
+            let token = self.tokens.of(hold.id);
+            (hold, token)
+        }))
     }
 
     /// The hold.
@@ -37,9 +50,8 @@ impl Holds {
     }
 
     /// Gives a hold up.
-    pub async fn release(&self, hold_id: HoldId, token: Option<&str>) -> Result<(), Error> {
+    pub async fn release(&self, caller: &Caller, hold_id: HoldId, token: Option<&str>) -> Result<(), Error> {
         let token = self.tokens.check(hold_id, token);
-        execute(&*self.ledger, ReleaseHold { hold_id, token }).await??;
-        Ok(())
+        caller.execute(&*self.ledger, ReleaseHold { hold_id, token }).await.map(drop)
     }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{Job, JobId, Rejection, RetryJob};
-use ports::{JobFilter, JobRepo, Ledger, Page, PageRequest, execute};
+use ports::{JobFilter, JobRepo, Ledger, Page, PageRequest, execute_for};
 
-use crate::{Error, JobBell};
+use crate::{Caller, Error, JobBell};
 
 /// The job queue, dead letters included, for operators.
 #[derive(Clone)]
@@ -23,8 +23,8 @@ impl Jobs {
     }
 
     /// Has a job done now, if it was given up or waits for its time; answers with the job as it is now.
-    pub async fn retry(&self, id: JobId) -> Result<Job, Error> {
-        match execute(&*self.ledger, RetryJob { id }).await? {
+    pub async fn retry(&self, caller: &Caller, id: JobId) -> Result<Job, Error> {
+        match execute_for(&*self.ledger, RetryJob { id }, caller.cause.clone()).await? {
             Ok(job) => {
                 self.bell.ring();
                 Ok(*job)
@@ -58,12 +58,12 @@ mod tests {
         let jobs = Jobs { ledger: test.store.ledger.clone(), repo: test.store.jobs.clone(), bell: JobBell::default() };
         let is_rung = async || timeout(Duration::from_millis(50), jobs.bell.rung()).await.is_ok();
         let running = Rejection::JobNotRetryable { status: JobStatus::Running };
-        assert_eq!(jobs.retry(job.id).await, Err(running.into()));
-        assert_eq!(jobs.retry(JobId::from_uuid(create.id.as_uuid())).await, Err(Error::NotFound));
+        assert_eq!(jobs.retry(&Caller::default(), job.id).await, Err(running.into()));
+        assert_eq!(jobs.retry(&Caller::default(), JobId::from_uuid(create.id.as_uuid())).await, Err(Error::NotFound));
         assert!(!is_rung().await);
         let (lease, error) = (job.lease(), "no".to_owned());
         test.decide(FailJob { lease, error, jitter_permille: 0, not_before: None, give_up: true }).await.unwrap();
-        assert_eq!(jobs.retry(job.id).await.unwrap().status, JobStatus::Ready);
+        assert_eq!(jobs.retry(&Caller::default(), job.id).await.unwrap().status, JobStatus::Ready);
         assert!(is_rung().await);
     }
 }

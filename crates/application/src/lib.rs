@@ -1,7 +1,9 @@
 //! Use cases: what happens when. They drive the ports and know neither SQL nor HTTP.
 #![warn(missing_docs)]
 
+mod audit_trail;
 mod background;
+mod caller;
 mod charges;
 mod checkouts;
 mod error;
@@ -27,7 +29,9 @@ mod stock_expiry;
 mod transactions;
 mod webhooks;
 
+pub use audit_trail::AuditTrail;
 pub use background::Background;
+pub use caller::{Answer, Caller};
 pub use charges::Charges;
 pub use checkouts::{Checkouts, NewCheckout};
 pub use error::Error;

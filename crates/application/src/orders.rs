@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    ChangeOrderStatus, CreateCheckoutReply, CustomerId, Email, HoldId, Order, OrderId, OrderSource, OrderStatus,
-    PlaceOrder, ProductId, Quantity,
+    ChangeOrderStatus, CreateCheckoutReply, CustomerId, Email, Fingerprint, HoldId, Made, Order, OrderId, OrderSource,
+    OrderStatus, PlaceOrder, ProductId, Quantity,
 };
-use ports::{IdSource, Ledger, OrderFilter, OrderRepo, Page, PageRequest, execute};
+use ports::{IdSource, Ledger, LedgerError, OrderFilter, OrderRepo, Page, PageRequest};
 
-use crate::{Checkouts, Error, HoldTokens};
+use crate::caller::Settled;
+use crate::{Answer, Caller, Checkouts, Error, HoldTokens};
 
 /// What a buyer orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,26 @@ pub enum Basket {
     Items(Vec<(ProductId, Quantity)>),
 }
 
+impl NewOrder {
+    /// Tells another order.
+    fn fingerprint(&self) -> Fingerprint {
+        let id = self.id.map(|id| id.to_string());
+        let mut parts = vec![
+            id,
+            self.customer_id.as_ref().map(|id| id.as_str().to_owned()),
+            self.email.as_ref().map(|email| email.as_str().to_owned()),
+        ];
+        match &self.basket {
+            Basket::Hold { hold_id, token } => parts.extend([Some(hold_id.to_string()), token.clone()]),
+            Basket::Items(items) => {
+                let items = items.iter();
+                parts.extend(items.map(|(product_id, quantity)| Some(format!("{product_id} {}", quantity.get()))));
+            }
+        }
+        Fingerprint::of(&parts.iter().map(Option::as_deref).collect::<Vec<_>>())
+    }
+}
+
 /// What is bought.
 #[derive(Clone)]
 pub struct Orders {
@@ -55,7 +76,8 @@ pub struct Orders {
 
 impl Orders {
     /// Places an order.
-    pub async fn place(&self, new: NewOrder) -> Result<Order, Error> {
+    pub async fn place(&self, caller: &Caller, new: NewOrder) -> Result<Answer<Order>, Error> {
+        let asked = new.fingerprint();
         let source = match new.basket {
             Basket::Hold { hold_id, token } => {
                 OrderSource::Hold { hold_id, token: self.tokens.check(hold_id, token.as_deref()) }
@@ -70,7 +92,11 @@ impl Orders {
             email: new.email,
             time_to_live: self.time_to_live,
         };
-        Ok(*execute(&*self.ledger, command).await??)
+        match caller.make(&*self.ledger, command, asked).await? {
+            Settled::Now(order) => Ok(Answer::first(*order)),
+            Settled::Before(Made::Order(id)) => Ok(Answer::repeated(self.get(id).await?)),
+            Settled::Before(_) => Err(LedgerError::Internal.into()),
+        }
     }
 
     /// The order.
@@ -84,12 +110,17 @@ impl Orders {
     }
 
     /// The seller says what became of an order.
-    pub async fn change_status(&self, order_id: OrderId, to: OrderStatus) -> Result<Order, Error> {
-        Ok(*execute(&*self.ledger, ChangeOrderStatus { order_id, to }).await??)
+    pub async fn change_status(&self, caller: &Caller, order_id: OrderId, to: OrderStatus) -> Result<Order, Error> {
+        Ok(*caller.execute(&*self.ledger, ChangeOrderStatus { order_id, to }).await?)
     }
 
     /// The order's open checkout, or a new one with its charge if the gateway is quick enough.
-    pub async fn open_checkout(&self, order_id: OrderId, email: Option<Email>) -> Result<CreateCheckoutReply, Error> {
-        self.checkouts.open_for_order(order_id, email).await
+    pub async fn open_checkout(
+        &self,
+        caller: &Caller,
+        order_id: OrderId,
+        email: Option<Email>,
+    ) -> Result<Answer<CreateCheckoutReply>, Error> {
+        self.checkouts.open_for_order(caller, order_id, email).await
     }
 }

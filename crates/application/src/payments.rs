@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use domain::{
     BareAmount, Currency, EventId, EventKey, EventReply, EventReport, Fingerprint, IdempotencyKey, OrderId, PaymentId,
-    PaymentNotice, PaymentOutcome, Provider, ProviderEventId, RecordEvent, Subject, TransactionId,
+    PaymentNotice, PaymentOutcome, Provider, ProviderEventId, RecordEvent, RequestId, Subject, TransactionId,
 };
-use ports::{IdSource, Ledger, SignatureVerifier, execute};
+use ports::{IdSource, Ledger, SignatureVerifier};
 
-use crate::Error;
+use crate::{Caller, Error};
 
 /// What a payment backend tells of an order's payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Payments {
     }
 
     /// Stores and applies an authenticated notice. When this returns `Ok`, it is never lost.
-    pub async fn receive(&self, notice: NewNotice) -> Result<ReceivedNotice, Error> {
+    pub async fn receive(&self, request_id: Option<RequestId>, notice: NewNotice) -> Result<ReceivedNotice, Error> {
         let idempotency_key = match &notice.idempotency_key {
             Some(key) => ProviderEventId::from(key.clone()),
             None => ProviderEventId::of_body(&notice.raw),
@@ -78,7 +78,7 @@ impl Payments {
             }),
             raw: notice.raw,
         };
-        let reply = execute(&*self.ledger, command).await??;
+        let reply = Caller::provider(Provider::Generic, request_id).execute(&*self.ledger, command).await?;
         Ok(ReceivedNotice { idempotency_key, reply })
     }
 }

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use domain::{
-    BareAmount, CreateProduct, Currency, DeleteProduct, Description, MerchantId, Money, Product, ProductId,
-    ProductName, Stock, UpdateProduct,
+    BareAmount, CreateProduct, Currency, DeleteProduct, Description, Fingerprint, Made, MerchantId, Money, Product,
+    ProductId, ProductName, Stock, UpdateProduct,
 };
-use ports::{IdSource, Ledger, Page, PageRequest, ProductFilter, ProductRepo, execute};
+use ports::{IdSource, Ledger, LedgerError, Page, PageRequest, ProductFilter, ProductRepo};
 
-use crate::{Error, ProductCache};
+use crate::caller::Settled;
+use crate::{Answer, Caller, Error, ProductCache};
 
 /// What a merchant offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,20 @@ pub struct NewProduct {
     pub price: Money,
     /// How many there are.
     pub stock: Stock,
+}
+
+impl NewProduct {
+    /// Tells another product.
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&[
+            Some(self.merchant_id.as_str()),
+            Some(self.name.as_str()),
+            self.description.as_ref().map(Description::as_str),
+            Some(&self.price.to_string()),
+            Some(self.price.currency().code()),
+            Some(&self.stock.total().to_string()),
+        ])
+    }
 }
 
 /// What a product is from now on.
@@ -53,24 +68,30 @@ pub struct Products {
 
 impl Products {
     /// Offers something.
-    pub async fn create(&self, new: NewProduct) -> Result<Product, Error> {
+    pub async fn create(&self, caller: &Caller, new: NewProduct) -> Result<Answer<Product>, Error> {
+        let asked = new.fingerprint();
         let NewProduct { merchant_id, name, description, price, stock } = new;
         let id = ProductId::from_uuid(self.ids.uuid_v7());
         let command = CreateProduct { id, merchant_id, name, description, price, stock };
-        Ok(*execute(&*self.ledger, command).await??)
+        match caller.make(&*self.ledger, command, asked).await? {
+            Settled::Now(product) => Ok(Answer::first(*product)),
+            Settled::Before(Made::Product(id)) => {
+                Ok(Answer::repeated(self.repo.product(id).await?.ok_or(Error::NotFound)?))
+            }
+            Settled::Before(_) => Err(LedgerError::Internal.into()),
+        }
     }
 
     /// Says anew what a product is.
-    pub async fn update(&self, id: ProductId, change: ProductChange) -> Result<Product, Error> {
+    pub async fn update(&self, caller: &Caller, id: ProductId, change: ProductChange) -> Result<Product, Error> {
         let ProductChange { name, description, price, currency, total_stock } = change;
         let command = UpdateProduct { id, name, description, price, currency, total_stock };
-        Ok(*execute(&*self.ledger, command).await??)
+        Ok(*caller.execute(&*self.ledger, command).await?)
     }
 
     /// Offers something no more.
-    pub async fn delete(&self, id: ProductId) -> Result<(), Error> {
-        execute(&*self.ledger, DeleteProduct { id }).await??;
-        Ok(())
+    pub async fn delete(&self, caller: &Caller, id: ProductId) -> Result<(), Error> {
+        caller.execute(&*self.ledger, DeleteProduct { id }).await.map(drop)
     }
 
     /// The product, a few seconds old at most; or as it is in the store, past the cache.

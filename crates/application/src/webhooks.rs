@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{EventId, EventReply, ProviderEventId, RecordEvent};
-use ports::{IdSource, IncomingEvent, Ledger, WebhookDecoder, execute};
+use domain::{EventId, EventReply, ProviderEventId, RecordEvent, RequestId};
+use ports::{IdSource, IncomingEvent, Ledger, WebhookDecoder};
 
-use crate::Error;
+use crate::{Caller, Error};
 
 /// What a sender is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +28,24 @@ pub struct Webhooks {
 
 impl Webhooks {
     /// Authenticates, stores and applies a webhook. When this returns `Ok`, the event is never lost.
-    pub async fn receive(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> Result<ReceivedEvent, Error> {
+    pub async fn receive(
+        &self,
+        request_id: Option<RequestId>,
+        header: &dyn Fn(&str) -> Option<String>,
+        body: &[u8],
+    ) -> Result<ReceivedEvent, Error> {
         let event = self.decoder.decode(header, body)?;
-        self.record(event).await
+        let caller = Caller::provider(event.key.provider, request_id);
+        self.record_for(&caller, event).await
+    }
+
+    /// Stores and applies what we have asked for ourselves.
+    pub(crate) async fn record(&self, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
+        self.record_for(&Caller::default(), event).await
     }
 
     /// Stores and applies what is known to be authentic.
-    pub(crate) async fn record(&self, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
+    async fn record_for(&self, caller: &Caller, event: IncomingEvent) -> Result<ReceivedEvent, Error> {
         let event_id = event.key.provider_event_id.clone();
         let command = RecordEvent {
             id: EventId::from_uuid(self.ids.uuid_v7()),
@@ -45,7 +56,7 @@ impl Webhooks {
             report: event.report,
             fingerprint: None,
         };
-        let reply = execute(&*self.ledger, command).await??;
+        let reply = caller.execute(&*self.ledger, command).await?;
         Ok(ReceivedEvent { event_id, reply })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use adapters::{Store, StoreParts, SystemClock, SystemIds};
 use anyhow::{Context, Result, anyhow};
-use application::{Error, JobBell};
+use application::{Caller, Error, JobBell};
 use http_api::{EventView, JobView};
 use ports::{EventFilter, JobFilter};
 use serde::Serialize;
@@ -24,7 +24,8 @@ pub(crate) async fn run_events(command: EventsCommand) -> Result<()> {
             print(found.items.iter().map(EventView::from))
         }
         EventsCommand::Replay { id, database } => {
-            let replayed = with_store(&database, async |store| events(store).replay(id).await).await;
+            let replayed =
+                with_store(&database, async |store| events(store).replay(&Caller::operator(None), id).await).await;
             let event = replayed.with_context(|| format!("can't replay the event {id}"))?;
             print([EventView::from(&event)])
         }
@@ -42,7 +43,10 @@ pub(crate) async fn run_jobs(command: JobsCommand) -> Result<()> {
             print(found.await?.items.iter().map(JobView::from))
         }
         JobsCommand::Retry { id, database } => {
-            let retried = with_store(&database, async |store| jobs(store, JobBell::default()).retry(id).await).await;
+            let retried = with_store(&database, async |store| {
+                jobs(store, JobBell::default()).retry(&Caller::operator(None), id).await
+            })
+            .await;
             let job = retried.with_context(|| format!("can't retry the job {id}"))?;
             print([JobView::from(&job)])
         }

@@ -12,11 +12,11 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    Background, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens, Holds, JobBell, JobRunner,
-    Jobs, Orders, Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry, Transactions,
-    Webhooks,
+    AuditTrail, Background, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens, Holds,
+    JobBell, JobRunner, Jobs, Orders, Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry,
+    Transactions, Webhooks,
 };
-use http_api::{Access, Api, HostRule, RequestShell};
+use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::{Clock, IdSource, PaymentGateway};
 use sandbox::Sandbox;
 use url::Url;
@@ -244,7 +244,9 @@ impl Parts {
             payments: Payments { ledger, signature, ids: ids.clone() },
             events: events(store),
             jobs: jobs(store, bell),
+            audit_trail: AuditTrail { repo: store.audit_trail.clone() },
             reconciliation: reconciliation(store, self.clock.clone()),
+            under_way: UnderWay::default(),
             checkouts,
             transactions: Transactions { repo: store.transactions.clone() },
             webhooks,

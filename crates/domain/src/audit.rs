@@ -127,8 +127,8 @@ pub(crate) fn changes<R: Audited>(before: Option<&R>, after: &R) -> Vec<Change> 
     differing.map(|(field, from, to)| Change { field: field.to_owned(), from, to }).collect()
 }
 
-fn word(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn word(text: impl ToString) -> Option<String> {
+    Some(text.to_string())
 }
 
 impl Audited for Product {

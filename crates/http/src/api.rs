@@ -3,14 +3,17 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use application::{
-    Checkouts, Events, Health, Holds, Jobs, Orders, Payments, Products, Reconciliation, Transactions, Webhooks,
+    AuditTrail, Checkouts, Events, Health, Holds, Jobs, Orders, Payments, Products, Reconciliation, Transactions,
+    Webhooks,
 };
 use ports::IdSource;
 
 use crate::body::BodyPatience;
 use crate::endpoint::{self, Endpoint};
+use crate::idempotency::UnderWay;
 use crate::{
-    Access, checkouts, events, health, holds, jobs, orders, payments, products, reconciliation, transactions, webhooks,
+    Access, audit_trail, checkouts, events, health, holds, jobs, orders, payments, products, reconciliation,
+    transactions, webhooks,
 };
 
 /// All that the API needs. Cheap to clone: every worker thread of the server configures its own copy.
@@ -34,10 +37,14 @@ pub struct Api {
     pub events: Events,
     /// Work that commits asked for.
     pub jobs: Jobs,
+    /// Who changed what, when and why.
+    pub audit_trail: AuditTrail,
     /// Whether the books add up.
     pub reconciliation: Reconciliation,
     /// Whether this node can do its work.
     pub health: Arc<Health>,
+    /// The requests with names that are being answered: one for all threads of the server.
+    pub under_way: UnderWay,
     /// Ids of requests that bring none.
     pub ids: Arc<dyn IdSource>,
     /// Who may change something.
@@ -67,7 +74,9 @@ impl Api {
             .app_data(Data::new(self.payments.clone()))
             .app_data(Data::new(self.events.clone()))
             .app_data(Data::new(self.jobs.clone()))
+            .app_data(Data::new(self.audit_trail.clone()))
             .app_data(Data::new(self.reconciliation.clone()))
+            .app_data(Data::new(self.under_way.clone()))
             .app_data(Data::from(Arc::clone(&self.health)));
     }
 }
@@ -98,6 +107,7 @@ fn route(cfg: &mut ServiceConfig) {
         .service(Endpoint::at("/api/admin/events/{id}/replay").post(events::replay))
         .service(Endpoint::at("/api/admin/jobs").get(jobs::list))
         .service(Endpoint::at("/api/admin/jobs/{id}/retry").post(jobs::retry))
+        .service(Endpoint::at("/api/admin/audit-trail").get(audit_trail::list))
         .service(Endpoint::at("/api/admin/reconciliation").get(reconciliation::run))
         .service(Endpoint::at("/health").get(health::ready))
         .service(Endpoint::at("/health/live").get(health::live))

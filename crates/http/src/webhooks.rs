@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::Problem;
 use crate::answer::json;
 use crate::body;
+use crate::caller::request_id;
 use crate::header::field;
 
 /// The longest webhook.
@@ -33,7 +34,8 @@ pub(crate) async fn receive(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let body = body::read(&request, payload, MAX_BYTES).await?;
-    let ReceivedEvent { event_id, reply } = webhooks.receive(&|name| field(request.headers(), name), &body).await?;
+    let header = |name: &str| field(request.headers(), name);
+    let ReceivedEvent { event_id, reply } = webhooks.receive(request_id(&request), &header, &body).await?;
     let receipt = ReceiptView { received: true, event_id: &event_id, verdict: reply.verdict, reason: reply.reason };
     json(StatusCode::OK, &receipt)
 }

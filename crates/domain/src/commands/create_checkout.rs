@@ -98,6 +98,15 @@ impl CreateCheckout {
         ])
     }
 
+    /// A digest of all that the request asks for, whoever asks and under whichever key.
+    #[must_use]
+    pub fn request_fingerprint(&self) -> Fingerprint {
+        let asked = self.fingerprint();
+        let digits: String = asked.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = self.idempotency_key.as_ref().map(IdempotencyKey::as_str);
+        Fingerprint::of(&[Some(self.merchant_id.as_str()), key, Some(&digits)])
+    }
+
     fn checkout(&self, fingerprint: Fingerprint, now: Timestamp) -> Checkout {
         Checkout {
             id: self.id,

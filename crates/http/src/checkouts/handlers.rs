@@ -1,5 +1,4 @@
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use application::{Checkouts, NewCheckout};
@@ -13,34 +12,31 @@ use crate::Problem;
 use crate::answer::{self, json};
 use crate::body::{JsonBody, OptionalJsonBody};
 use crate::endpoint::id_in_path;
+use crate::idempotency::{self, Maker, marked};
 use crate::page::PageView;
 use crate::query::list_request;
-
-/// Tells an answer that was given before, about what was done then.
-const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /checkout`: a checkout by a buyer, with its charge if the gateway is quick enough.
 pub(crate) async fn create_with_charge(
     checkouts: Data<Checkouts>,
+    maker: Maker,
     JsonBody(body): JsonBody<BuyerCheckoutBody>,
 ) -> Result<HttpResponse, Problem> {
-    let checkout = checkouts.create_with_charge(NewCheckout::try_from(body)?).await?;
-    created(&checkout)
+    let made = checkouts.create_with_charge(&maker, NewCheckout::try_from(body)?).await?;
+    idempotency::answer(&made, created)
 }
 
 /// `POST /checkouts`: a checkout by a merchant; its charge follows.
 pub(crate) async fn create(
     checkouts: Data<Checkouts>,
+    maker: Maker,
     JsonBody(body): JsonBody<MerchantCheckoutBody>,
 ) -> Result<HttpResponse, Problem> {
-    match checkouts.create(NewCheckout::try_from(body)?).await? {
-        CreateCheckoutReply::Created(checkout) => created(&checkout),
-        CreateCheckoutReply::Replayed(checkout) => {
-            let mut response = found(&checkout)?;
-            response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
-        }
-    }
+    let made = checkouts.create(&maker, NewCheckout::try_from(body)?).await?;
+    idempotency::answer(&made, |reply| match reply {
+        CreateCheckoutReply::Created(checkout) => created(checkout),
+        CreateCheckoutReply::Replayed(checkout) => Ok(marked(found(checkout)?, true)),
+    })
 }
 
 /// `GET /checkouts/{id}`.

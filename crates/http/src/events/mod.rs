@@ -13,6 +13,7 @@ pub use self::view::EventView;
 use self::view::WholeEventView;
 use crate::Problem;
 use crate::answer::json;
+use crate::caller::CalledByOperator;
 use crate::endpoint::id_in_path;
 use crate::page::PageView;
 use crate::query::list_request;
@@ -32,7 +33,11 @@ pub(crate) async fn show(events: Data<Events>, request: HttpRequest) -> Result<H
 }
 
 /// `POST /api/admin/events/{id}/replay`.
-pub(crate) async fn replay(events: Data<Events>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let event = events.replay(id_in_path(&request)?).await?;
+pub(crate) async fn replay(
+    events: Data<Events>,
+    caller: CalledByOperator,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let event = events.replay(&caller, id_in_path(&request)?).await?;
     json(StatusCode::OK, &WholeEventView::from(&event))
 }

@@ -8,14 +8,20 @@ use super::view::HoldView;
 use crate::Problem;
 use crate::answer::{created, json};
 use crate::body::JsonBody;
+use crate::caller::CalledBy;
 use crate::endpoint::id_in_path;
 use crate::header::field;
+use crate::idempotency::{Maker, answer};
 
 /// `POST /api/holds`. In a sale, this is what nearly everybody asks for at once.
-pub(crate) async fn place(holds: Data<Holds>, JsonBody(body): JsonBody<HoldBody>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn place(
+    holds: Data<Holds>,
+    maker: Maker,
+    JsonBody(body): JsonBody<HoldBody>,
+) -> Result<HttpResponse, Problem> {
     let (product_id, quantity) = body.try_into()?;
-    let (hold, token) = holds.place(product_id, quantity).await?;
-    created(format!("/api/holds/{}", hold.id), &HoldView::new(&hold, Some(&token)))
+    let placed = holds.place(&maker, product_id, quantity).await?;
+    answer(&placed, |(hold, token)| created(format!("/api/holds/{}", hold.id), &HoldView::new(hold, Some(token))))
 }
 
 /// `GET /api/holds/{id}`.
@@ -25,8 +31,12 @@ pub(crate) async fn show(holds: Data<Holds>, request: HttpRequest) -> Result<Htt
 }
 
 /// `DELETE /api/holds/{id}`.
-pub(crate) async fn release(holds: Data<Holds>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn release(
+    holds: Data<Holds>,
+    caller: CalledBy,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let token = field(request.headers(), "x-hold-token");
-    holds.release(id_in_path(&request)?, token.as_deref()).await?;
+    holds.release(&caller, id_in_path(&request)?, token.as_deref()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

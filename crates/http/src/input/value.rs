@@ -6,6 +6,7 @@ use domain::{
     OrderId, OrderStatus, PaymentOutcome, ProductName, Provider, TextError, TransactionStatus, Verdict,
 };
 use ports::SimulatedOutcome;
+use uuid::Uuid;
 use validator::{ValidateEmail, ValidationError, ValidationErrors};
 
 use super::{Field, fault_of};
@@ -93,6 +94,12 @@ impl FieldValue for Currency {
 impl FieldValue for CheckoutId {
     fn read(text: &str) -> Result<Self, ValidationError> {
         read_uuid(text)
+    }
+}
+
+impl FieldValue for Uuid {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        Self::try_parse(text).map_err(|_| invalid_uuid())
     }
 }
 

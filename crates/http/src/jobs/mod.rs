@@ -12,6 +12,7 @@ use self::filter::JobQuery;
 pub use self::view::JobView;
 use crate::Problem;
 use crate::answer::json;
+use crate::caller::CalledByOperator;
 use crate::endpoint::id_in_path;
 use crate::page::PageView;
 use crate::query::list_request;
@@ -25,7 +26,11 @@ pub(crate) async fn list(jobs: Data<Jobs>, request: HttpRequest) -> Result<HttpR
 }
 
 /// `POST /api/admin/jobs/{id}/retry`.
-pub(crate) async fn retry(jobs: Data<Jobs>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let job = jobs.retry(id_in_path(&request)?).await?;
+pub(crate) async fn retry(
+    jobs: Data<Jobs>,
+    caller: CalledByOperator,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let job = jobs.retry(&caller, id_in_path(&request)?).await?;
     json(StatusCode::OK, &JobView::from(&job))
 }

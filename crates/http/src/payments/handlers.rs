@@ -7,6 +7,7 @@ use domain::Verdict;
 use super::body::NoticeBody;
 use super::view::NoticeReceipt;
 use crate::answer::json;
+use crate::caller::request_id;
 use crate::header::field;
 use crate::webhooks::MAX_BYTES;
 use crate::{Problem, body};
@@ -23,7 +24,7 @@ pub(crate) async fn receive(
     let told: NoticeBody = body::parse(&body)?;
     let notice = told.notice(body.into())?;
     let (order_id, payment_id) = (notice.order_id, notice.payment_id.clone());
-    let received = payments.receive(notice).await?;
+    let received = payments.receive(request_id(&request), notice).await?;
     let status = match received.reply.verdict {
         Verdict::Waiting => StatusCode::ACCEPTED,
         Verdict::Applied | Verdict::Duplicate | Verdict::Stale | Verdict::Rejected | Verdict::Dead => StatusCode::OK,

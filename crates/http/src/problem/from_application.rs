@@ -12,6 +12,7 @@ impl From<Error> for Problem {
             Error::NotFound => Self::new(ProblemType::NotFound),
             Error::CheckoutFinished => Self::new(ProblemType::CheckoutFinished),
             Error::Rejected(rejection) => from_rejection(*rejection, &error),
+            Error::RejectedBefore(rejection) => from_rejection(*rejection, &error).repeated(),
             Error::Ledger(failure) => from_ledger(*failure, &error),
             Error::Repo(failure) => from_repo(failure, &error),
             Error::Gateway(failure) => from_gateway(failure, &error),
@@ -87,6 +88,7 @@ mod tests {
         let limited = |pause| GatewayError::RateLimited { retry_after: Some(Duration::from_millis(pause)) };
         assert_eq!(answer(Error::NotFound), (404, "not-found", None));
         assert_eq!(answer(Rejection::IdempotencyKeyReused), (422, "idempotency-key-reused", None));
+        assert_eq!(answer(Error::RejectedBefore(Rejection::OrderExists)), (409, "order-exists", None));
         assert_eq!(answer(Rejection::ChargeTaken), (500, "internal-error", None));
         assert_eq!(answer(LedgerError::Overloaded), (503, "overloaded", Some("1".to_owned())));
         assert_eq!(answer(LedgerError::Unavailable), (503, "unavailable", Some("2".to_owned())));

@@ -107,6 +107,9 @@ problem_types! {
     /// A product that buyers still have a claim to.
     ProductInUse = CONFLICT, "product-in-use", "Product in use",
         "Active holds or pending orders keep some of the product.", None;
+    /// A request of the same name hasn't been answered yet.
+    IdempotencyKeyInUse = CONFLICT, "idempotency-key-in-use", "Idempotency key in use",
+        "A request with this Idempotency-Key is still under way; ask again when it is answered.", None;
     /// Sold out, or nearly.
     InsufficientStock = CONFLICT, "insufficient-stock", "Insufficient stock",
         "There is not so much left. Nothing was taken.", None;

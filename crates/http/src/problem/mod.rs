@@ -15,6 +15,8 @@ use serde::Serialize;
 
 pub use kind::ProblemType;
 
+use crate::idempotency::IDEMPOTENT_REPLAYED;
+
 /// One field that is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -39,6 +41,7 @@ struct Parts {
     retry_after_s: Option<u64>,
     allow: Option<HeaderValue>,
     cause: Option<application::Error>,
+    is_repeated: bool,
 }
 
 /// The members of RFC 9457, section 3.1, and our own three.
@@ -61,7 +64,16 @@ impl Problem {
     pub fn new(kind: ProblemType) -> Self {
         let (detail, retry_after_s) = (Cow::Borrowed(kind.usual_detail()), kind.usual_retry_after_s());
         let errors = Vec::new();
-        Self(Box::new(Parts { kind, detail, errors, order_id: None, retry_after_s, allow: None, cause: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail,
+            errors,
+            order_id: None,
+            retry_after_s,
+            allow: None,
+            cause: None,
+            is_repeated: false,
+        }))
     }
 
     /// A 422 that names every field at fault.
@@ -105,6 +117,12 @@ impl Problem {
 
     pub(crate) fn with_retry_after_s(mut self, seconds: u64) -> Self {
         self.0.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Says that the same request was answered so before.
+    pub(crate) fn repeated(mut self) -> Self {
+        self.0.is_repeated = true;
         self
     }
 
@@ -152,6 +170,9 @@ impl ResponseError for Problem {
         if self.status_code() == StatusCode::UNAUTHORIZED {
             // RFC 9110, section 15.5.2, wants a challenge. Browsers open no dialogue for a scheme they don't know.
             response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("HMAC")));
+        }
+        if self.0.is_repeated {
+            response.insert_header((IDEMPOTENT_REPLAYED, HeaderValue::from_static("true")));
         }
         response.body(self.body())
     }

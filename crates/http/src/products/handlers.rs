@@ -10,17 +10,20 @@ use crate::Problem;
 use crate::answer::{created, json};
 use crate::body::JsonBody;
 use crate::caching::{passes_the_cache, revalidated};
+use crate::caller::CalledBy;
 use crate::endpoint::id_in_path;
+use crate::idempotency::{Maker, answer};
 use crate::page::PageView;
 use crate::query::list_request;
 
 /// `POST /api/products`.
 pub(crate) async fn create(
     products: Data<Products>,
+    maker: Maker,
     JsonBody(body): JsonBody<ProductBody>,
 ) -> Result<HttpResponse, Problem> {
-    let product = products.create(NewProduct::try_from(body)?).await?;
-    created(format!("/api/products/{}", product.id), &ProductView::from(&product))
+    let made = products.create(&maker, NewProduct::try_from(body)?).await?;
+    answer(&made, |product| created(format!("/api/products/{}", product.id), &ProductView::from(product)))
 }
 
 /// `GET /api/products/{id}`.
@@ -41,16 +44,21 @@ pub(crate) async fn list(products: Data<Products>, request: HttpRequest) -> Resu
 /// `PUT /api/products/{id}`.
 pub(crate) async fn replace(
     products: Data<Products>,
+    caller: CalledBy,
     request: HttpRequest,
     JsonBody(body): JsonBody<ProductBody>,
 ) -> Result<HttpResponse, Problem> {
     let id = id_in_path(&request)?;
-    let product = products.update(id, ProductChange::try_from(body)?).await?;
+    let product = products.update(&caller, id, ProductChange::try_from(body)?).await?;
     json(StatusCode::OK, &ProductView::from(&product))
 }
 
 /// `DELETE /api/products/{id}`.
-pub(crate) async fn remove(products: Data<Products>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    products.delete(id_in_path(&request)?).await?;
+pub(crate) async fn remove(
+    products: Data<Products>,
+    caller: CalledBy,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    products.delete(&caller, id_in_path(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }

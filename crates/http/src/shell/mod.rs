@@ -17,7 +17,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use ports::IdSource;
@@ -26,6 +26,7 @@ use self::access_log::AccessLine;
 use self::cors::Cors;
 use self::guard::Guard;
 use self::unread_body::UnreadBody;
+use crate::caller::CurrentRequest;
 use crate::{Access, Problem};
 
 /// Tells requests apart in logs and support mails.
@@ -107,6 +108,7 @@ impl Shell {
             Some(body) => body.until_sent(response),
             None => response,
         };
+        request.extensions_mut().insert(CurrentRequest(request_id.clone()));
         let outcome = match self.answer_at_once(&request, origin.as_ref()) {
             Some(response) => Ok(request.into_response(response)),
             None => interruption::run(service, request, self.request_timeout, &request_id).await,

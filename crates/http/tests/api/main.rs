@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly, and so do the parts they share")]
 
 mod answer;
+mod audit_trail;
 mod checkouts;
 mod events;
 mod faulty_bodies;
@@ -10,6 +11,7 @@ mod faulty_orders;
 mod fleeting_ports;
 mod health;
 mod holds;
+mod idempotency;
 mod jobs;
 mod lists;
 mod logs;

@@ -5,10 +5,10 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Jobs, Orders, Payments, ProductCache,
-    Products, Reconciliation, Transactions, Webhooks,
+    AuditTrail, Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Jobs, Orders, Payments,
+    ProductCache, Products, Reconciliation, Transactions, Webhooks,
 };
-use http_api::{Access, Api, HostRule, RequestShell};
+use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::IdSource;
 use serde_json::{Value, json};
 
@@ -62,6 +62,8 @@ impl Shop {
             payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
             events: Events { ledger: store.clone(), repo: store.clone() },
             jobs: Jobs { ledger: store.clone(), repo: store.clone(), bell: JobBell::default() },
+            audit_trail: AuditTrail { repo: store.clone() },
+            under_way: UnderWay::default(),
             reconciliation: Reconciliation {
                 audit: store.clone(),
                 events: store.clone(),

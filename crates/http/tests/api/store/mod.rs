@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Books, Checkout, CheckoutId, ClaimJobs, Event, Instruction, Job, JobId, Product, Record, Reply, Shelf, Timestamp,
-    Transaction,
+    AuditEntry, Books, Checkout, CheckoutId, ClaimJobs, Event, Instruction, Job, JobId, Product, Record, Reply, Shelf,
+    Timestamp, Transaction,
 };
 use ports::{
-    CheckoutFilter, CheckoutRepo, Clock, JobFilter, JobQueue, JobRepo, Ledger, LedgerError, Page, PageRequest,
-    RepoError, StockWatch, StoreHealth, TransactionFilter, TransactionRepo,
+    AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, JobFilter, JobQueue, JobRepo, Ledger,
+    LedgerError, Page, PageRequest, RepoError, StockWatch, StoreHealth, TransactionFilter, TransactionRepo,
 };
 
 /// What a store may suffer from.
@@ -207,6 +207,15 @@ impl JobRepo for Store {
                 && filter.checkout_id.is_none_or(|id| row.checkout_id == id)
         };
         Ok(self.page(self.books.lock().unwrap().jobs(), wanted, |row| row.id, page))
+    }
+}
+
+#[async_trait]
+impl AuditTrailRepo for Store {
+    async fn audit_trail(&self, filter: AuditTrailFilter, page: PageRequest) -> Result<Page<AuditEntry>, RepoError> {
+        self.read().await?;
+        let wanted = |row: &AuditEntry| filter.subject_id.is_none_or(|id| row.subject_id == id);
+        Ok(self.page(self.books.lock().unwrap().audit(), wanted, |row| row.id, page))
     }
 }
 

@@ -127,10 +127,6 @@ pub(crate) fn changes<R: Audited>(before: Option<&R>, after: &R) -> Vec<Change> 
     differing.map(|(field, from, to)| Change { field: field.to_owned(), from, to }).collect()
 }
 
-fn word(text: impl ToString) -> Option<String> {
-    Some(text.to_string())
-}
-
 impl Audited for Product {
     const SUBJECT: AuditSubject = AuditSubject::Product;
 
@@ -141,10 +137,10 @@ impl Audited for Product {
     /// What is held and sold isn't in it: the holds and orders tell that.
     fn state(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
-            ("status", word(if self.is_offered() { "offered" } else { "deleted" })),
-            ("name", word(self.name.as_str())),
+            ("status", Some(if self.is_offered() { "offered" } else { "deleted" }.to_owned())),
+            ("name", Some(self.name.as_str().to_owned())),
             ("price", Some(self.price.to_string())),
-            ("currency", word(self.price.currency().code())),
+            ("currency", Some(self.price.currency().code().to_owned())),
             ("total_stock", Some(self.stock.total().to_string())),
         ]
     }
@@ -158,7 +154,7 @@ impl Audited for Hold {
     }
 
     fn state(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![("status", word(self.status.as_str())), ("order_id", self.order_id.map(|id| id.to_string()))]
+        vec![("status", Some(self.status.as_str().to_owned())), ("order_id", self.order_id.map(|id| id.to_string()))]
     }
 }
 
@@ -171,8 +167,8 @@ impl Audited for Order {
 
     fn state(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
-            ("status", word(self.status.as_str())),
-            ("payment_status", word(self.payment_status.as_str())),
+            ("status", Some(self.status.as_str().to_owned())),
+            ("payment_status", Some(self.payment_status.as_str().to_owned())),
             ("checkout_id", self.checkout_id.map(|id| id.to_string())),
         ]
     }
@@ -187,7 +183,7 @@ impl Audited for Checkout {
 
     fn state(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
-            ("status", word(self.status.as_str())),
+            ("status", Some(self.status.as_str().to_owned())),
             ("failure_reason", self.failure_reason.map(|reason| reason.to_string())),
             ("charge_code", self.charge_code.as_ref().map(|code| code.as_str().to_owned())),
             ("detected_at", self.detected_at.map(|moment| moment.to_string())),

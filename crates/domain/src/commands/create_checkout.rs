@@ -88,23 +88,26 @@ impl CreateCheckout {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        let order_id = self.order_id.map(|id| id.to_string());
-        Fingerprint::of(&[
-            Some(&self.money.to_string()),
+        self.digest(&[])
+    }
+
+    /// A digest of all that the request asks for, whose it is and under which key.
+    #[must_use]
+    pub fn request_fingerprint(&self) -> Fingerprint {
+        let key = self.idempotency_key.as_ref().map(IdempotencyKey::as_str);
+        self.digest(&[Some(self.merchant_id.as_str()), key])
+    }
+
+    fn digest(&self, names: &[Option<&str>]) -> Fingerprint {
+        let (amount, order_id) = (self.money.to_string(), self.order_id.map(|id| id.to_string()));
+        let asked = [
+            Some(&*amount),
             Some(self.money.currency().code()),
             self.email.as_ref().map(Email::as_str),
             order_id.as_deref(),
             self.metadata.as_deref(),
-        ])
-    }
-
-    /// A digest of all that the request asks for, whoever asks and under whichever key.
-    #[must_use]
-    pub fn request_fingerprint(&self) -> Fingerprint {
-        let asked = self.fingerprint();
-        let digits: String = asked.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = self.idempotency_key.as_ref().map(IdempotencyKey::as_str);
-        Fingerprint::of(&[Some(self.merchant_id.as_str()), key, Some(&digits)])
+        ];
+        Fingerprint::of(&[names, &asked].concat())
     }
 
     fn checkout(&self, fingerprint: Fingerprint, now: Timestamp) -> Checkout {

@@ -96,7 +96,7 @@ CREATE TABLE holds (
 CREATE TABLE jobs (
     id uuid NOT NULL,
     kind text NOT NULL,
-    checkout_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
     status text NOT NULL,
     attempts integer NOT NULL,
     run_at timestamp with time zone NOT NULL,
@@ -105,6 +105,7 @@ CREATE TABLE jobs (
     updated_at timestamp with time zone NOT NULL,
     forgiven_attempts integer DEFAULT 0 NOT NULL,
     retried_at timestamp with time zone,
+    queue_id uuid,
     CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT jobs_check CHECK (((forgiven_attempts >= 0) AND (forgiven_attempts <= attempts))),
     CONSTRAINT jobs_pkey PRIMARY KEY (id),
@@ -223,10 +224,13 @@ CREATE INDEX events_waiting_by_age ON public.events USING btree (received_at, id
 CREATE INDEX events_waiting_for ON public.events USING btree (waiting_for) WHERE (waiting_for IS NOT NULL);
 CREATE INDEX holds_active_by_expiry ON public.holds USING btree (expires_at, id) WHERE (ended_at IS NULL);
 CREATE INDEX holds_active_of_product ON public.holds USING btree (product_id, expires_at, id) WHERE (status = 'active'::text);
+CREATE INDEX jobs_by_kind ON public.jobs USING btree (((kind || ''::text)), id);
+CREATE INDEX jobs_by_kind_and_status ON public.jobs USING btree ((((kind || ' '::text) || status)), id);
 CREATE INDEX jobs_dead ON public.jobs USING btree (id) WHERE (status = 'dead'::text);
 CREATE INDEX jobs_done ON public.jobs USING btree (id) WHERE (status = 'done'::text);
-CREATE UNIQUE INDEX jobs_once_per_checkout ON public.jobs USING btree (checkout_id, kind);
+CREATE UNIQUE INDEX jobs_once_per_subject ON public.jobs USING btree (subject_id, kind);
 CREATE INDEX jobs_open_by_kind ON public.jobs USING btree (kind, run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
+CREATE INDEX jobs_open_by_queue ON public.jobs USING btree (kind, queue_id, run_at, id) WHERE ((queue_id IS NOT NULL) AND (status <> ALL (ARRAY['done'::text, 'dead'::text])));
 CREATE INDEX jobs_ready ON public.jobs USING btree (id) WHERE (status = 'ready'::text);
 CREATE INDEX jobs_running ON public.jobs USING btree (id) WHERE (status = 'running'::text);
 CREATE INDEX order_items_of_product ON public.order_items USING btree (product_id, order_id);

@@ -80,14 +80,14 @@ CREATE TABLE holds (
 CREATE TABLE jobs (
     id          BLOB PRIMARY KEY NOT NULL,
     kind        TEXT NOT NULL,
-    checkout_id BLOB NOT NULL,
+    subject_id BLOB NOT NULL,
     status      TEXT NOT NULL CHECK (status IN ('ready', 'running', 'done', 'dead')),
     attempts    INTEGER NOT NULL CHECK (attempts >= 0),
     run_at      INTEGER NOT NULL,
     last_error  TEXT,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL
-, forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER) STRICT;
+, forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER, queue_id BLOB) STRICT;
 
 CREATE TABLE order_items (
     order_id    BLOB NOT NULL REFERENCES orders (id),
@@ -200,13 +200,20 @@ CREATE INDEX holds_active_by_expiry ON holds (expires_at, id) WHERE ended_at IS 
 
 CREATE INDEX holds_active_of_product ON holds (product_id, expires_at, id) WHERE status = 'active';
 
+CREATE INDEX jobs_by_kind ON jobs ((kind || ''), id);
+
+CREATE INDEX jobs_by_kind_and_status ON jobs ((kind || ' ' || status), id);
+
 CREATE INDEX jobs_dead ON jobs (id) WHERE status = 'dead';
 
 CREATE INDEX jobs_done ON jobs (id) WHERE status = 'done';
 
-CREATE UNIQUE INDEX jobs_once_per_checkout ON jobs (checkout_id, kind);
+CREATE UNIQUE INDEX jobs_once_per_subject ON jobs (subject_id, kind);
 
 CREATE INDEX jobs_open_by_kind ON jobs (kind, run_at, id) WHERE status IN ('ready', 'running');
+
+CREATE INDEX jobs_open_by_queue ON jobs (kind, queue_id, run_at, id)
+    WHERE queue_id IS NOT NULL AND status NOT IN ('done', 'dead');
 
 CREATE INDEX jobs_ready ON jobs (id) WHERE status = 'ready';
 

@@ -1,16 +1,18 @@
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
     AuditEntry, Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Event, EventId, Hold, HoldId, HoldStatus,
-    Instruction, Job, JobId, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId, Record,
-    Reply, StockShare, Timestamp, Transaction, Verdict,
+    Instruction, Job, JobId, JobKind, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId,
+    Record, Reply, StockShare, Timestamp, Transaction, Verdict,
 };
 use ports::{
     AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo,
     JobFilter, JobQueue, JobRepo, Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest,
     ProductFilter, ProductRepo, RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
 };
+use uuid::Uuid;
 
 /// Books kept for good: the reference model. Nothing is loaded or flushed, so that it can't share a fault with the
 /// engine that is measured against it.
@@ -140,13 +142,32 @@ impl JobRepo for MemoryStore {
         Ok(self.books().jobs().get(id).cloned())
     }
 
+    async fn job_of(&self, kind: JobKind, subject_id: Uuid) -> Result<Option<Job>, RepoError> {
+        let books = self.books();
+        let mut jobs = books.jobs().iter();
+        Ok(jobs.find(|row| row.kind() == kind && row.task.subject_id() == subject_id).cloned())
+    }
+
     async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError> {
         let books = self.books();
         let wanted = books.jobs().iter().filter(|row| {
-            meets(filter.status.as_ref(), Some(&row.status))
-                && meets(filter.checkout_id.as_ref(), Some(&row.checkout_id))
+            meets(filter.status.as_ref(), Some(&row.status)) && meets(filter.kind.as_ref(), Some(&row.kind()))
         });
         Ok(page_of(wanted.cloned(), page))
+    }
+
+    async fn queues_with_due(&self, kind: JobKind, now: Timestamp, limit: u32) -> Result<Vec<Uuid>, RepoError> {
+        let books = self.books();
+        let mut since: HashMap<Uuid, Timestamp> = HashMap::new();
+        for job in books.jobs().iter().filter(|job| job.kind() == kind && job.is_claimable(now)) {
+            if let Some(queue_id) = job.task.queue_id() {
+                let since = since.entry(queue_id).or_insert(job.run_at);
+                *since = job.run_at.min(*since);
+            }
+        }
+        let mut queues: Vec<(Timestamp, Uuid)> = since.into_iter().map(|(queue_id, since)| (since, queue_id)).collect();
+        queues.sort_unstable();
+        Ok(queues.into_iter().take(limit as usize).map(|(_, queue_id)| queue_id).collect())
     }
 }
 

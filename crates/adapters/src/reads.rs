@@ -1,8 +1,24 @@
 //! Reading, written once for both databases: the queries have the same text, and only their types differ.
 
+/// The queues of a kind in which a job is due: from each queue with an open job to the next by one look into the index, and one
+/// more for what is due first in it. Wants the kind three times, the moment, and how many.
+pub(crate) const QUEUES_WITH_DUE: &str = "WITH RECURSIVE queues (queue_id) AS (\
+        SELECT (SELECT queue_id FROM jobs WHERE queue_id IS NOT NULL AND status NOT IN ('done', 'dead') AND kind = ? \
+            ORDER BY queue_id LIMIT 1) \
+        UNION ALL \
+        SELECT (SELECT j.queue_id FROM jobs AS j WHERE j.queue_id IS NOT NULL AND j.status NOT IN ('done', 'dead') \
+            AND j.kind = ? AND j.queue_id > q.queue_id ORDER BY j.queue_id LIMIT 1) \
+        FROM queues AS q WHERE q.queue_id IS NOT NULL) \
+    SELECT queue_id FROM (\
+        SELECT q.queue_id, (SELECT j.run_at FROM jobs AS j WHERE j.queue_id IS NOT NULL \
+            AND j.status NOT IN ('done', 'dead') AND j.kind = ? AND j.queue_id = q.queue_id \
+            ORDER BY j.run_at LIMIT 1) AS first_at \
+        FROM queues AS q WHERE q.queue_id IS NOT NULL) AS found \
+    WHERE first_at <= ? ORDER BY first_at, queue_id LIMIT ?";
+
 /// Implements the repositories for `$reads`. Where it stands, there are a `schema` and the `rows` of a database, `Key`
-/// and `key` for what it keeps ids as, its `Connection`, `NO_BODY` for the body of an event that nobody asked for, and `overdue`, `expired_holds` and `expired_orders`, which find
-/// what their names say.
+/// and `key` for what it keeps ids as, its `Connection`, `NO_BODY` for the body of an event that nobody asked for, and `overdue`, `expired_holds`, `expired_orders` and
+/// `queues_with_due`, which find what their names say.
 macro_rules! impl_reads {
     ($reads:ident) => {
         fn into_domain<R, T: TryFrom<R, Error = ImpossibleRow>>(rows: Vec<R>) -> Result<Vec<T>, ReadError> {
@@ -171,19 +187,35 @@ macro_rules! impl_reads {
                     .await
             }
 
+            async fn job_of(&self, kind: JobKind, subject_id: Uuid) -> Result<Option<Job>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let found = jobs::table
+                            .filter(jobs::subject_id.eq(key(subject_id)))
+                            .filter(jobs::kind.eq(kind.as_str()))
+                            .select(JobRow::as_select());
+                        let row: Option<JobRow> = found.first(connection).optional()?;
+                        Ok(row.map(Job::try_from).transpose()?)
+                    })
+                    .await
+            }
+
             async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError> {
                 self.readers
                     .read(move |connection| {
                         let wanted = || {
-                            let mut query = jobs::table.into_boxed();
-                            if let Some(status) = filter.status {
-                                // A word of the partial indexes, which a bound value wouldn't match.
-                                query = query.filter(jobs::status.eq(sql::<Text>(&format!("'{status}'"))));
+                            let query = jobs::table.into_boxed();
+                            // In the words of the indexes; a bound status wouldn't match those of the partial ones.
+                            match (filter.kind, filter.status) {
+                                (None, None) => query,
+                                (None, Some(status)) => {
+                                    query.filter(jobs::status.eq(sql::<Text>(&format!("'{status}'"))))
+                                }
+                                (Some(kind), None) => query.filter(sql::<Text>("(jobs.kind || '')").eq(kind.as_str())),
+                                (Some(kind), Some(status)) => query.filter(
+                                    sql::<Text>("(jobs.kind || ' ' || jobs.status)").eq(format!("{kind} {status}")),
+                                ),
                             }
-                            if let Some(id) = filter.checkout_id {
-                                query = query.filter(jobs::checkout_id.eq(key(id.as_uuid())));
-                            }
-                            query
                         };
                         let rows: Vec<JobRow> = wanted()
                             .order(jobs::id.desc())
@@ -193,6 +225,15 @@ macro_rules! impl_reads {
                             .load(connection)?;
                         let counted = Counted(wanted().select(jobs::id).limit(COUNT_LIMIT)).get_result(connection)?;
                         Ok(Page::new(into_domain(rows)?, counted))
+                    })
+                    .await
+            }
+
+            async fn queues_with_due(&self, kind: JobKind, now: Timestamp, limit: u32) -> Result<Vec<Uuid>, RepoError> {
+                self.readers
+                    .read(move |connection| {
+                        let ids: Vec<Key> = queues_with_due(connection, kind, now, limit)?;
+                        Ok(ids.into_iter().map(Uuid::from).collect())
                     })
                     .await
             }

@@ -4,7 +4,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::Product;
 use ports::{
-    AuditRepo, AuditTrailRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, Ledger,
+    AuditRepo, AuditTrailRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, JobWatch, Ledger,
     OrderRepo, ProductRepo, StockWatch, StoreHealth, TransactionRepo,
 };
 use thiserror::Error;
@@ -57,15 +57,17 @@ pub struct StoreParts {
     pub ids: Arc<dyn IdSource>,
     /// Told of every stock that this node stores.
     pub watch: Arc<dyn StockWatch>,
+    /// Told when this node stores jobs that are due.
+    pub jobs: Arc<dyn JobWatch>,
     /// Its limits.
     pub options: StoreOptions,
 }
 
 impl StoreParts {
-    /// With the usual limits, and nobody who watches the stock.
+    /// With the usual limits, and nobody who watches the stock or the jobs.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        Self { clock, ids, watch: Arc::new(Nobody), options: StoreOptions::default() }
+        Self { clock, ids, watch: Arc::new(Nobody), jobs: Arc::new(Nobody), options: StoreOptions::default() }
     }
 
     /// The engine's share of them.
@@ -74,6 +76,7 @@ impl StoreParts {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             watch: Arc::clone(&self.watch),
+            jobs: Arc::clone(&self.jobs),
             options: self.options.engine,
         }
     }
@@ -83,6 +86,10 @@ struct Nobody;
 
 impl StockWatch for Nobody {
     fn stored(&self, _products: &[&Product], _decided_at: Instant) {}
+}
+
+impl JobWatch for Nobody {
+    fn jobs_due(&self) {}
 }
 
 /// Everything that a database does for the core, behind its ports.

@@ -2,10 +2,11 @@ use std::fmt::Display;
 
 use domain::{
     Change, Currency, CustomerId, Email, EventReport, Fingerprint, Money, Order, OrderItem, Outcome, ProductId,
-    Quantity, Reason, Stock,
+    Quantity, Reason, Stock, Task,
 };
 use ports::RepoError;
 use thiserror::Error;
+use uuid::Uuid;
 
 /// A stored row that makes no sense. It names its table, column and id.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -124,6 +125,11 @@ impl Place<'_> {
 
     pub(crate) fn outcome(self, outcome: &str) -> Result<Outcome, ImpossibleRow> {
         self.read("outcome", serde_json::from_str(outcome))
+    }
+
+    pub(crate) fn task(self, kind: &str, subject_id: Uuid, queue_id: Option<Uuid>) -> Result<Task, ImpossibleRow> {
+        let kind = self.read("kind", kind.parse())?;
+        self.read("queue_id", Task::from_parts(kind, subject_id, queue_id).ok_or(()))
     }
 
     pub(crate) fn report(self, report: &str) -> Result<EventReport, ImpossibleRow> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use adapters::{DatabaseUrl, StoreParts, SystemClock, SystemIds};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult, SqliteConnection};
-use domain::{ChargeNews, ClaimJobs, CompleteJob, JobKind, JobReply, Reason};
+use domain::{ChargeNews, ClaimJobs, CompleteJob, JobKind, JobReply, Reason, WhichJobs};
 use ports::{Clock, execute};
 use testkit::builders::{
     attach_charge, charge_code, create_checkout, create_product, event, order_of_hold, order_of_items, order_paid,
@@ -79,21 +79,22 @@ fn execute_sql(url: &DatabaseUrl, statement: &str) -> QueryResult<()> {
     }
 }
 
-/// What the migration does for checkouts that were stored before there were such jobs.
-fn jobs_for_earlier_checkouts(migration: &str) -> &str {
-    migration.split_once("INSERT INTO jobs").map(|(before, _)| &migration[before.len()..]).unwrap()
+/// What the migration does for checkouts that were stored before there were such jobs, on the table as it is by now.
+fn jobs_for_earlier_checkouts(migration: &str) -> String {
+    let (_, insert) = migration.split_once("INSERT INTO jobs").unwrap();
+    format!("INSERT INTO jobs{}", insert.replacen("checkout_id", "subject_id", 1))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkout_from_before_is_asked_about_on_postgres() {
     let migration = include_str!("../../../migrations/postgres/2026-11-22-000000_poll_jobs/up.sql");
-    asks_about_earlier_checkouts(&TestStore::postgres(), jobs_for_earlier_checkouts(migration)).await;
+    asks_about_earlier_checkouts(&TestStore::postgres(), &jobs_for_earlier_checkouts(migration)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkout_from_before_is_asked_about_on_sqlite() {
     let migration = include_str!("../../../migrations/sqlite/2026-11-22-000000_poll_jobs/up.sql");
-    asks_about_earlier_checkouts(&TestStore::sqlite(), jobs_for_earlier_checkouts(migration)).await;
+    asks_about_earlier_checkouts(&TestStore::sqlite(), &jobs_for_earlier_checkouts(migration)).await;
 }
 
 async fn asks_about_earlier_checkouts(test: &TestStore, migration: &str) {
@@ -112,9 +113,10 @@ async fn asks_about_earlier_checkouts(test: &TestStore, migration: &str) {
     test.execute_sql(migration);
     // The migration goes by the database's clock.
     test.clock.set(SystemClock.now() + Duration::from_secs(5));
-    let wish = ClaimJobs { kind: JobKind::PollCharge, only: None, limit: 10, lease: Duration::from_secs(30) };
+    let wish =
+        ClaimJobs { kind: JobKind::PollCharge, which: WhichJobs::Due, limit: 10, lease: Duration::from_secs(30) };
     let jobs = test.store.job_queue.claim(wish).await.unwrap();
-    let asked: BTreeSet<_> = jobs.iter().map(|job| job.checkout_id).collect();
+    let asked: BTreeSet<_> = jobs.iter().filter_map(|job| job.task.checkout_id()).collect();
     assert_eq!(asked, BTreeSet::from([pending.id, held.id]));
     for job in jobs {
         assert_eq!((job.id.as_uuid().get_version_num(), job.attempts), (4, 1));

@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::{
     ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, MerchantId, OrderStatus, Provider, Timestamp, Verdict,
+    WhichJobs,
 };
 use ports::{
     AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter,
@@ -22,6 +23,7 @@ use ports::{
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use testkit::stores::TestStore;
+use uuid::Uuid;
 
 /// A million holds, and as much of the rest as a sale of that size leaves behind. Foreign keys look up what they refer to,
 /// which isn't what is counted here.
@@ -47,7 +49,7 @@ const MANY_ROWS: &str = "
         SELECT gen_random_uuid(), 'coinbase', 'many-' || n, 'charge:test', '',
             '{\"outcome\":\"failed\",\"record\":\"00000000-0000-0000-0000-000000000000\"}', 'applied', now(), now()
         FROM generate_series(1, 200000) AS n;
-    INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, created_at, updated_at)
+    INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, created_at, updated_at)
         SELECT gen_random_uuid(), 'create_charge', gen_random_uuid(), 'done', 1, now(), now(), now()
         FROM generate_series(1, 200000);
     INSERT INTO audit_trail (id, subject, subject_id, changes, actor, command, at)
@@ -55,7 +57,14 @@ const MANY_ROWS: &str = "
         FROM generate_series(1, 200000);
     INSERT INTO decided_requests (scope, fingerprint, outcome, decided_at)
         SELECT sha256(n::text::bytea), decode(repeat('00', 32), 'hex'), '{\"rejected\":\"insufficient_stock\"}', now()
-        FROM generate_series(1, 200000) AS n";
+        FROM generate_series(1, 200000) AS n;
+    INSERT INTO jobs (id, kind, subject_id, queue_id, status, attempts, run_at, created_at, updated_at)
+        SELECT gen_random_uuid(), 'notify', gen_random_uuid(), '00000000-0000-7000-8000-00000000000e', 'ready', 0,
+            '2020-01-01', now(), now()
+        FROM generate_series(1, 200000)";
+
+/// A queue in which nothing is due, beside one in which very much is.
+const QUIET_QUEUE: Uuid = Uuid::from_u128(0xf);
 
 #[derive(Debug, PartialEq, Eq, QueryableByName)]
 struct Read {
@@ -103,8 +112,12 @@ async fn ask(test_store: &TestStore, commands: &[(Timestamp, Command)]) {
         drop(test_store.store.ledger.execute(command.clone().into()).await);
     }
     for &kind in JobKind::ALL {
-        let claim = ClaimJobs { kind, only: None, limit: 5, lease: Duration::from_secs(30) };
+        let claim = ClaimJobs { kind, which: WhichJobs::Due, limit: 5, lease: Duration::from_secs(30) };
         test_store.store.job_queue.claim(claim).await.unwrap();
+        let claim = ClaimJobs { which: WhichJobs::Queue(QUIET_QUEUE), ..claim };
+        assert_eq!(test_store.store.job_queue.claim(claim).await, Ok(vec![]));
+        let claim = ClaimJobs { which: WhichJobs::Of(QUIET_QUEUE), ..claim };
+        assert_eq!(test_store.store.job_queue.claim(claim).await, Ok(vec![]));
     }
 }
 
@@ -137,11 +150,15 @@ async fn read(store: &Store, now: Timestamp) {
         }
     }
     for status in std::iter::once(None).chain(JobStatus::ALL.iter().copied().map(Some)) {
-        store.jobs.jobs(JobFilter { status, checkout_id: None }, page).await.unwrap();
+        for kind in [None, Some(JobKind::CreateCharge), Some(JobKind::Purge)] {
+            store.jobs.jobs(JobFilter { status, kind }, page).await.unwrap();
+        }
     }
     for subject_id in [None, Some(uuid::Uuid::nil())] {
         store.audit_trail.audit_trail(AuditTrailFilter { subject_id }, page).await.unwrap();
     }
+    assert_eq!(store.jobs.job_of(JobKind::Notify, QUIET_QUEUE).await, Ok(None));
+    store.jobs.queues_with_due(JobKind::Notify, now, 10).await.unwrap();
     store.audit.stock_counts(None, 10).await.unwrap();
     store.audit.refunds_due(10).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();

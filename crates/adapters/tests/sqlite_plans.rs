@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use testkit::contract::{
     audit_trail, checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, replays, requests,
+    tasks,
 };
 use testkit::databases::FreshDatabase;
 use testkit::stores::TestStore;
@@ -50,6 +51,9 @@ async fn sell() {
     jobs::a_postponed_job_is_due_again_when_it_was_said(&TestStore::sqlite()).await;
     jobs::each_kind_of_job_is_claimed_by_itself(&TestStore::sqlite()).await;
     jobs::a_dead_job_is_retried_with_all_its_tries(&TestStore::sqlite()).await;
+    tasks::a_queue_is_claimed_by_itself(&TestStore::sqlite()).await;
+    tasks::queues_with_due_work_are_found_longest_waiting_first(&TestStore::sqlite()).await;
+    tasks::jobs_are_listed_by_kind(&TestStore::sqlite()).await;
     replays::a_dead_event_is_applied_by_a_replay_and_only_once(&TestStore::sqlite()).await;
     audit_trail::every_change_of_an_order_says_who_made_it_by_what_and_why(&TestStore::sqlite()).await;
     requests::a_request_that_comes_again_is_answered_with_its_first_outcome(&TestStore::sqlite()).await;
@@ -100,7 +104,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
             assert!(!reads_all, "{}: {statement}", step.detail);
             // A checkout has a job of each kind: they are few.
             let is_of_checkout =
-                ["AND checkout_id = ?", "(`jobs`.`checkout_id` = ?)"].map(|text| statement.contains(text));
+                ["AND subject_id = ?", "(`jobs`.`subject_id` = ?)"].map(|text| statement.contains(text));
             let sorts = step.detail.contains("TEMP B-TREE") && is_of_checkout == [false, false];
             assert!(!sorts, "{}: {statement}", step.detail);
             let is_limited = statement.contains("LIMIT") || !step.detail.starts_with("SCAN ");

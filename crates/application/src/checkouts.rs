@@ -4,6 +4,7 @@ use std::time::Duration;
 use domain::{
     ChargeCode, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, CreateCheckoutReply, Decide, Email,
     Fingerprint, IdempotencyKey, JobId, JobKind, JobLease, Made, MerchantId, Money, OpenOrderCheckout, OrderId,
+    WhichJobs,
 };
 use ports::{
     ChargeStage, CheckoutFilter, CheckoutRepo, GatewayError, IdSource, JobQueue, Ledger, LedgerError, Page,
@@ -13,9 +14,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::background::Slot;
 use crate::caller::Settled;
-use crate::{Answer, Background, Caller, Charges, Error, JobBell, Webhooks};
+use crate::room::Place;
+use crate::{Answer, Background, Caller, Charges, Error, Webhooks};
 
 /// How long a checkout can be paid: as long as a Coinbase charge.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60 * 60);
@@ -59,8 +60,6 @@ pub struct Checkouts {
     pub jobs: Arc<dyn JobQueue>,
     /// Where charges are made.
     pub background: Background,
-    /// Wakes the job runner.
-    pub bell: JobBell,
     /// Records the events of a gateway that sends no webhooks.
     pub webhooks: Webhooks,
     /// New ids.
@@ -73,18 +72,14 @@ impl Checkouts {
     /// If this node has a hand free, it sees to the charge itself, under the job's first lease; otherwise the job waits
     /// for whoever claims it.
     pub async fn create(&self, caller: &Caller, new: NewCheckout) -> Result<Answer<CreateCheckoutReply>, Error> {
-        if let Some(slot) = self.background.slot() {
+        if let Some(place) = self.background.gateway_room().place_now() {
             let command = self.command(new, Some(CHARGE_LEASE));
-            let (stored, _charging) = self.store_and_charge(caller, command, Some(slot));
+            let (stored, _charging) = self.store_and_charge(caller, command, Some(place));
             return self.answer(stored.await.unwrap_or(Err(LedgerError::Unavailable.into()))?).await;
         }
         let command = self.command(new, None);
         let asked = command.fingerprint();
-        let settled = caller.make(&*self.ledger, command, asked).await?;
-        if matches!(settled, Settled::Now(CreateCheckoutReply::Created(_))) {
-            self.bell.ring();
-        }
-        self.answer(settled).await
+        self.answer(caller.make(&*self.ledger, command, asked).await?).await
     }
 
     /// Stores a checkout, then waits a few seconds for its charge. Without it the checkout stands all the same, and a
@@ -151,7 +146,7 @@ impl Checkouts {
         &self,
         caller: &Caller,
         command: impl OpensCheckout,
-        slot: Option<Slot>,
+        place: Option<Place>,
     ) -> (Stored, JoinHandle<Option<Checkout>>) {
         let lease = JobLease { job_id: command.job_id(), attempt: 1 };
         let (ledger, charges, caller) = (Arc::clone(&self.ledger), self.charges.clone(), caller.clone());
@@ -165,7 +160,7 @@ impl Checkouts {
             };
             drop(tell.send(settled));
             let with_charge = charges.create(created?, lease).await.ok();
-            drop(slot);
+            drop(place);
             with_charge
         });
         (stored, charging)
@@ -283,7 +278,12 @@ async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Ch
         if let Some(code) = checkout.charge_code.clone() {
             return Ok((checkout, code));
         }
-        let claim = ClaimJobs { kind: JobKind::CreateCharge, only: Some(id), limit: 1, lease: CHARGE_LEASE };
+        let claim = ClaimJobs {
+            kind: JobKind::CreateCharge,
+            which: WhichJobs::Of(id.as_uuid()),
+            limit: 1,
+            lease: CHARGE_LEASE,
+        };
         if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
             let (charges, lease) = (checkouts.charges.clone(), job.lease());
             let charging = checkouts.background.spawn(async move { charges.create(checkout, lease).await.ok() });

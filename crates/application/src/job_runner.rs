@@ -1,13 +1,14 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::{Checkout, ClaimJobs, Job, JobKind};
-use ports::{CheckoutRepo, IdSource, JobQueue, LedgerError};
-use tokio::sync::watch;
+use domain::{ClaimJobs, Job, JobKind};
+use futures_util::future::{join_all, pending, select_all};
+use ports::{IdSource, JobQueue, LedgerError};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::checkouts::CHARGE_LEASE;
-use crate::{Background, Charges, Error, Health, JobBell, Polls};
+use crate::{Background, Health, JobBell, JobWorker};
 
 /// How often an idle node looks for what became due, or what another node left behind.
 const IDLE_LOOK: Duration = Duration::from_secs(1);
@@ -19,12 +20,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(12);
 pub struct JobRunner {
     /// Where jobs are claimed.
     pub queue: Arc<dyn JobQueue>,
-    /// Where the checkouts of jobs are read.
-    pub checkouts: Arc<dyn CheckoutRepo>,
-    /// Does `create_charge`.
-    pub charges: Charges,
-    /// Does `poll_charge`.
-    pub polls: Polls,
+    /// Who does them: one worker for each kind that this node takes.
+    pub workers: Vec<Arc<dyn JobWorker>>,
     /// Where jobs run.
     pub background: Background,
     /// Rings when this node stored a job.
@@ -35,85 +32,122 @@ pub struct JobRunner {
     pub ids: Arc<dyn IdSource>,
 }
 
+/// A worker, and what it has still to begin.
+struct Desk {
+    worker: Arc<dyn JobWorker>,
+    /// Jobs that were claimed and wait for a place, which others may have taken meanwhile.
+    waiting: Arc<AtomicU32>,
+}
+
+impl Desk {
+    /// How many more to claim.
+    fn wanted(&self) -> u32 {
+        self.worker.wanted().saturating_sub(self.waiting.load(Ordering::Relaxed))
+    }
+
+    /// Whether more may be due than there was room for.
+    fn is_full(&self) -> bool {
+        self.worker.room().free() <= self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+/// How a round of claims ended.
+enum Round {
+    /// Something was begun, and more may be due.
+    Busy,
+    /// Nothing that there is room for was due.
+    Idle,
+    /// The queue couldn't be asked.
+    Failed,
+}
+
 impl JobRunner {
     /// Runs jobs until `stop` becomes true, then lets those under way finish.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let desks: Vec<Desk> =
+            self.workers.iter().map(|worker| Desk { worker: worker.clone(), waiting: Arc::default() }).collect();
+        // Every job under way holds a clone: when all are gone, so are the jobs.
+        let (under_way, mut ended) = mpsc::channel::<()>(1);
         while !*stop.borrow() {
-            self.fill(&mut stop).await;
+            match self.round(&desks, &under_way).await {
+                Round::Busy => {}
+                Round::Idle => self.idle(&desks, &mut stop).await,
+                Round::Failed => sleep(self.look_interval()).await,
+            }
         }
-        if timeout(STOP_PATIENCE, self.background.finished()).await.is_err() {
+        drop(under_way);
+        let finished = async { tokio::join!(ended.recv(), self.background.gateway_room().empty()) };
+        if timeout(STOP_PATIENCE, finished).await.is_err() {
             log::warn!("stopped before all jobs were done; their leases will run out");
         }
     }
 
-    /// Takes as many jobs as there is room for, or waits for either.
-    async fn fill(&self, stop: &mut watch::Receiver<bool>) {
-        let room = self.background.free_slots();
-        if room == 0 {
-            drop(self.background.next_slot().await);
-            return;
-        }
-        let may_ask = self.polls.room();
-        let poll_room = self.background.free_poll_slots().min(may_ask);
-        match self.claim(room, poll_room).await {
-            Ok(jobs) => {
-                self.health.jobs_seen();
-                if jobs.is_empty() {
-                    self.idle(stop, poll_room == 0 && may_ask > 0).await;
-                }
-                for job in jobs {
-                    self.start(job).await;
-                }
-            }
-            Err(error) => {
-                // Too busy to hand out jobs is not the same as stuck, and the access log tells of it already.
-                if error == LedgerError::Overloaded {
+    /// Takes as many jobs as there is room for, and begins them.
+    async fn round(&self, desks: &[Desk], under_way: &mpsc::Sender<()>) -> Round {
+        let mut round = Round::Idle;
+        let claims = join_all(desks.iter().map(claims)).await;
+        // Asked for together, all come by one commit.
+        let asked =
+            claims.into_iter().flatten().map(|(desk, claim)| async move { (desk, self.queue.claim(claim).await) });
+        for (desk, answer) in join_all(asked).await {
+            match answer {
+                Ok(jobs) => {
                     self.health.jobs_seen();
-                } else {
-                    log::warn!(error:%; "could not claim jobs; will look again");
+                    for job in jobs {
+                        self.begin(desk, job, under_way.clone());
+                        round = Round::Busy;
+                    }
                 }
-                sleep(self.look_interval()).await;
+                Err(error) => {
+                    self.claim_failed(error);
+                    // What others of this round have claimed is begun all the same.
+                    if matches!(round, Round::Idle) {
+                        round = Round::Failed;
+                    }
+                }
             }
         }
+        if desks.iter().all(Desk::is_full) {
+            self.health.jobs_seen();
+        }
+        round
     }
 
-    /// Charges that buyers wait for, and questions, as far as there is room for them.
-    async fn claim(&self, room: u32, poll_room: u32) -> Result<Vec<Job>, LedgerError> {
-        let wish = |kind, limit| ClaimJobs { kind, only: None, limit, lease: CHARGE_LEASE };
-        let charges = self.queue.claim(wish(JobKind::CreateCharge, room));
-        if poll_room == 0 {
-            return charges.await;
-        }
-        // Asked for together, both come by one commit.
-        let polls = self.queue.claim(wish(JobKind::PollCharge, poll_room));
-        let (charges, polls) = tokio::join!(charges, polls);
-        match (charges, polls) {
-            (Ok(charges), Ok(polls)) => Ok(charges.into_iter().chain(polls).collect()),
-            // What one of them claimed is done all the same.
-            (Ok(jobs), Err(_)) | (Err(_), Ok(jobs)) if !jobs.is_empty() => Ok(jobs),
-            (Err(error), _) | (_, Err(error)) => Err(error),
+    /// Too busy to hand out jobs is not the same as stuck, and the access log tells of it already.
+    fn claim_failed(&self, error: LedgerError) {
+        if error == LedgerError::Overloaded {
+            self.health.jobs_seen();
+        } else {
+            log::warn!(error:%; "could not claim jobs; will look again");
         }
     }
 
-    /// New checkouts may have taken the room meanwhile; leases are long enough to wait for it again.
-    async fn start(&self, job: Job) {
-        let poll_slot = match job.kind {
-            JobKind::CreateCharge => None,
-            JobKind::PollCharge => self.background.next_poll_slot().await,
-        };
-        let slot = self.background.next_slot().await;
-        let runner = self.clone();
+    /// Starts a job as soon as it has a place; leases are long enough to wait for it.
+    fn begin(&self, desk: &Desk, job: Job, under_way: mpsc::Sender<()>) {
+        let (worker, waiting) = (Arc::clone(&desk.worker), Arc::clone(&desk.waiting));
+        waiting.fetch_add(1, Ordering::Relaxed);
         self.background.spawn(async move {
-            runner.perform(job).await;
-            drop((slot, poll_slot));
+            let place = worker.room().place().await;
+            waiting.fetch_sub(1, Ordering::Relaxed);
+            if let Err(error) = worker.perform(&job).await {
+                let (job_id, kind) = (job.id.to_string(), job.kind().as_str());
+                log::debug!(job_id:%, kind, error:%; "a job will be tried again");
+            }
+            drop((place, under_way));
         });
     }
 
-    async fn idle(&self, stop: &mut watch::Receiver<bool>, polls_are_waiting: bool) {
+    async fn idle(&self, desks: &[Desk], stop: &mut watch::Receiver<bool>) {
+        let full: Vec<_> = desks.iter().filter(|desk| desk.is_full()).collect();
+        let roomy = async {
+            if full.is_empty() {
+                return pending().await;
+            }
+            drop(select_all(full.iter().map(|desk| Box::pin(desk.worker.room().roomy()))).await);
+        };
         tokio::select! {
             () = self.bell.rung() => {}
-            // More of them may be due than there was room for.
-            () = self.background.polls_answered(), if polls_are_waiting => {}
+            () = roomy => {}
             _ = stop.changed() => {}
             () = sleep(self.look_interval()) => {}
         }
@@ -123,34 +157,20 @@ impl JobRunner {
     fn look_interval(&self) -> Duration {
         IDLE_LOOK * 3 / 4 + IDLE_LOOK / 2 * u32::from(self.ids.jitter_permille()) / 1000
     }
+}
 
-    async fn perform(&self, job: Job) {
-        let outcome = match job.kind {
-            JobKind::CreateCharge => self.create_charge(&job).await,
-            JobKind::PollCharge => self.polls.poll(&job).await,
-        };
-        if let Err(error) = outcome {
-            let (job_id, kind) = (job.id.to_string(), job.kind.as_str());
-            log::debug!(job_id:%, kind, error:%; "a job will be tried again");
-        }
+/// What a worker wants to have claimed.
+async fn claims(desk: &Desk) -> Vec<(&Desk, ClaimJobs)> {
+    let room = desk.wanted();
+    if room == 0 {
+        return Vec::new();
     }
-
-    async fn create_charge(&self, job: &Job) -> Result<(), Error> {
-        match self.checkout_of(job).await {
-            Ok(checkout) => self.charges.create(checkout, job.lease()).await.map(drop),
-            Err(error) => {
-                self.charges.give_back(job.lease(), &error).await;
-                Err(error)
-            }
+    match desk.worker.claims(room).await {
+        Ok(claims) => claims.into_iter().map(|claim| (desk, claim)).collect(),
+        Err(error) => {
+            let kind = JobKind::as_str(desk.worker.kind());
+            log::warn!(kind, error:%; "could not tell which jobs are due; will look again");
+            Vec::new()
         }
-    }
-
-    /// An attempt may end without a word, by taking its worker with it; such a job is given up like any other.
-    async fn checkout_of(&self, job: &Job) -> Result<Checkout, Error> {
-        if job.attempts > job.max_attempts() {
-            return Err(Error::AttemptsUsedUp);
-        }
-        // Jobs are stored with their checkouts, and checkouts are never deleted.
-        self.checkouts.checkout(job.checkout_id).await?.ok_or(Error::NotFound)
     }
 }

@@ -89,7 +89,8 @@ impl Polls {
             return Err(Error::AttemptsUsedUp);
         }
         // Jobs are stored with their checkouts, and checkouts are never deleted.
-        let checkout = self.checkouts.checkout(job.checkout_id).await?.ok_or(Error::NotFound)?;
+        let checkout_id = job.task.checkout_id().ok_or(Error::NotFound)?;
+        let checkout = self.checkouts.checkout(checkout_id).await?.ok_or(Error::NotFound)?;
         let Some(code) = checkout.charge_code.as_ref().filter(|_| is_open(&checkout)) else { return Ok(Next::Done) };
         self.pace.count(self.clock.now());
         let state = self.gateway.charge(code).await?.ok_or(GatewayError::ChargeNotFound)?;

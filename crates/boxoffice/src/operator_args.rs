@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
-use domain::{EventId, JobId, JobStatus, Provider, Verdict};
+use domain::{EventId, JobId, JobKind, JobStatus, Provider, Verdict};
 use ports::{COUNT_CAP, PageRequest};
 
 use crate::config::DatabaseArgs;
@@ -60,6 +60,9 @@ pub struct JobsListArgs {
     /// Only those in this status: ready, running, done or dead.
     #[arg(long)]
     pub status: Option<JobStatus>,
+    /// Only those of this kind: `create_charge`, `poll_charge`, `notify`, `expire` or `purge`.
+    #[arg(long)]
+    pub kind: Option<JobKind>,
     /// Which part of them.
     #[command(flatten)]
     pub page: PageArgs,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use adapters::{Store, StoreParts, SystemClock, SystemIds};
 use anyhow::{Context, Result, anyhow};
-use application::{Caller, Error, JobBell};
+use application::{Caller, Error};
 use http_api::{EventView, JobView};
 use ports::{EventFilter, JobFilter};
 use serde::Serialize;
@@ -36,17 +36,14 @@ pub(crate) async fn run_events(command: EventsCommand) -> Result<()> {
 pub(crate) async fn run_jobs(command: JobsCommand) -> Result<()> {
     match command {
         JobsCommand::List(args) => {
-            let filter = JobFilter { status: args.status, checkout_id: None };
+            let filter = JobFilter { status: args.status, kind: args.kind };
             let page = args.page.request()?;
-            let found =
-                with_store(&args.database, async |store| jobs(store, JobBell::default()).list(filter, page).await);
+            let found = with_store(&args.database, async |store| jobs(store).list(filter, page).await);
             print(found.await?.items.iter().map(JobView::from))
         }
         JobsCommand::Retry { id, database } => {
-            let retried = with_store(&database, async |store| {
-                jobs(store, JobBell::default()).retry(&Caller::operator(None), id).await
-            })
-            .await;
+            let caller = Caller::operator(None);
+            let retried = with_store(&database, async |store| jobs(store).retry(&caller, id).await).await;
             let job = retried.with_context(|| format!("can't retry the job {id}"))?;
             print([JobView::from(&job)])
         }

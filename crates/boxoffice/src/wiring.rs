@@ -12,9 +12,9 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    AuditTrail, Background, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens, Holds,
-    JobBell, JobRunner, Jobs, Orders, Pace, Payments, Polls, ProductCache, Products, Reconciliation, Rest, StockExpiry,
-    Transactions, Webhooks,
+    AuditTrail, Background, ChargeWorker, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens,
+    Holds, JobBell, JobRunner, JobWorker, Jobs, Orders, Pace, Payments, PollWorker, Polls, ProductCache, Products,
+    Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -52,23 +52,21 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) async fn assemble(self, listener: TcpListener) -> Result<Application> {
         let cache = Arc::new(ProductCache::default());
-        let store = self.open_store(cache.clone()).await?;
+        let bell = JobBell::default();
+        let store = self.open_store(cache.clone(), bell.clone()).await?;
         let (sandbox, sandbox_folder) = self.open_sandbox()?;
         let gateway = self.gateway()?;
         let (store, gateway) = mortal(store, gateway)?;
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
-        let bell = JobBell::default();
         let poll_after = self.args.poll_after();
         let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone(), poll_after };
         let webhooks = self.webhooks(&store)?;
         let background = Background::on(tokio::runtime::Handle::current());
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
-            checkouts: store.checkouts.clone(),
-            charges: charges.clone(),
-            polls: self.polls(&store, &charges, &webhooks),
+            workers: self.workers(&store, &charges, &webhooks, &background),
             background: background.clone(),
-            bell: bell.clone(),
+            bell,
             health: health.clone(),
             ids: self.ids.clone(),
         };
@@ -77,8 +75,8 @@ impl Parts {
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
         let event_expiry = EventExpiry { audit: store.audit.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
-        let checkouts = self.checkouts(&store, charges, background, bell.clone(), &webhooks);
-        let api = self.api(&store, cache, webhooks, checkouts, bell, health.clone())?;
+        let checkouts = self.checkouts(&store, charges, background, &webhooks);
+        let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
@@ -97,8 +95,8 @@ impl Parts {
     }
 
     /// Migrations wait for locks and disks: not on a thread that others need.
-    async fn open_store(&self, watch: Arc<ProductCache>) -> Result<Store> {
-        let parts = StoreParts { watch, ..StoreParts::new(self.clock.clone(), self.ids.clone()) };
+    async fn open_store(&self, watch: Arc<ProductCache>, bell: JobBell) -> Result<Store> {
+        let parts = StoreParts { watch, jobs: Arc::new(bell), ..StoreParts::new(self.clock.clone(), self.ids.clone()) };
         let url = self.database.clone();
         let opened = tokio::task::spawn_blocking(move || {
             adapters::migrate(&url)?;
@@ -190,22 +188,29 @@ impl Parts {
         }
     }
 
-    /// What asks for money.
-    fn checkouts(
+    /// Who does the jobs.
+    fn workers(
         &self,
         store: &Store,
-        charges: Charges,
-        background: Background,
-        bell: JobBell,
+        charges: &Charges,
         webhooks: &Webhooks,
-    ) -> Checkouts {
+        background: &Background,
+    ) -> Vec<Arc<dyn JobWorker>> {
+        let (checkouts, room) = (store.checkouts.clone(), background.gateway_room().clone());
+        vec![
+            Arc::new(ChargeWorker { checkouts, charges: charges.clone(), room }),
+            Arc::new(PollWorker::new(self.polls(store, charges, webhooks), background)),
+        ]
+    }
+
+    /// What asks for money.
+    fn checkouts(&self, store: &Store, charges: Charges, background: Background, webhooks: &Webhooks) -> Checkouts {
         Checkouts {
             ledger: store.ledger.clone(),
             repo: store.checkouts.clone(),
             charges,
             jobs: store.job_queue.clone(),
             background,
-            bell,
             webhooks: webhooks.clone(),
             ids: self.ids.clone(),
         }
@@ -217,7 +222,6 @@ impl Parts {
         cache: Arc<ProductCache>,
         webhooks: Webhooks,
         checkouts: Checkouts,
-        bell: JobBell,
         health: Arc<Health>,
     ) -> Result<Api> {
         let (ledger, ids) = (store.ledger.clone(), self.ids.clone());
@@ -243,7 +247,7 @@ impl Parts {
             },
             payments: Payments { ledger, signature, ids: ids.clone() },
             events: events(store),
-            jobs: jobs(store, bell),
+            jobs: jobs(store),
             audit_trail: AuditTrail { repo: store.audit_trail.clone() },
             reconciliation: reconciliation(store, self.clock.clone()),
             under_way: UnderWay::default(),
@@ -302,9 +306,9 @@ pub(crate) fn events(store: &Store) -> Events {
     Events { ledger: store.ledger.clone(), repo: store.events.clone() }
 }
 
-/// The job queue, and whom to wake.
-pub(crate) fn jobs(store: &Store, bell: JobBell) -> Jobs {
-    Jobs { ledger: store.ledger.clone(), repo: store.jobs.clone(), bell }
+/// The job queue.
+pub(crate) fn jobs(store: &Store) -> Jobs {
+    Jobs { ledger: store.ledger.clone(), repo: store.jobs.clone() }
 }
 
 /// Who counts everything anew.

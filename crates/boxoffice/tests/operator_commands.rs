@@ -52,7 +52,12 @@ async fn dead_jobs_are_listed_and_retried() {
     let test = TestStore::sqlite();
     let create = create_checkout();
     test.decide(create.clone()).await.unwrap();
-    let claim = domain::ClaimJobs { kind: domain::JobKind::CreateCharge, only: None, limit: 1, lease: LONGEST_WAIT };
+    let claim = domain::ClaimJobs {
+        kind: domain::JobKind::CreateCharge,
+        which: domain::WhichJobs::Due,
+        limit: 1,
+        lease: LONGEST_WAIT,
+    };
     test.store.job_queue.claim(claim).await.unwrap();
     let lease = JobLease { job_id: create.job_id, attempt: 1 };
     assert_eq!(run(&test, &format!("jobs retry {}", create.job_id)), (Some(1), vec![]), "it is under way");

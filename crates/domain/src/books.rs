@@ -1,11 +1,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::audit::{AuditEntry, Audited, Why, changes};
 use crate::{
     Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
-    HoldStatus, IdempotencyKey, Job, JobId, JobKind, MerchantId, Once, Order, OrderId, Outcome, Payee, Product,
-    ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Timestamp, Transaction, Verdict,
+    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Once, Order, OrderId, Outcome, Payee,
+    Product, ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -30,6 +32,8 @@ pub struct Keys {
     pub movements: Vec<String>,
     /// Jobs by id.
     pub jobs: Vec<JobId>,
+    /// Jobs by what they do: their kind and subject.
+    pub tasks: Vec<(JobKind, Uuid)>,
     /// Products by id.
     pub products: Vec<ProductId>,
     /// How many of a product a command would like to take. Where the stock is short, the product's expired holds are
@@ -50,13 +54,24 @@ pub struct Keys {
     pub requests: Vec<RequestScope>,
 }
 
+/// Which jobs of a kind are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichJobs {
+    /// Those that are due longest.
+    Due,
+    /// The one of this subject, due or not, if nobody is at it.
+    Of(Uuid),
+    /// Those of this queue that are due longest.
+    Queue(Uuid),
+}
+
 /// A wish for jobs to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimJobs {
     /// What kind of work.
     pub kind: JobKind,
-    /// Only this checkout's job, due or not, if nobody is at it; otherwise whatever is due of the kind.
-    pub only: Option<CheckoutId>,
+    /// Which of them.
+    pub which: WhichJobs,
     /// At most so many.
     pub limit: u32,
     /// For how long they are this caller's.
@@ -86,6 +101,7 @@ pub struct Books {
     movements: HashMap<Payee, Vec<String>>,
     redescribed: HashSet<ProductId>,
     active_holds: HashMap<ProductId, BTreeSet<(Timestamp, HoldId)>>,
+    by_task: HashMap<(JobKind, Uuid), JobId>,
 }
 
 impl Books {
@@ -191,6 +207,7 @@ impl Books {
 
     /// Puts in a job as it is stored.
     pub fn load_job(&mut self, job: Job) {
+        self.index_job(&job);
         self.jobs.load(job);
     }
 
@@ -223,14 +240,15 @@ impl Books {
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
     pub fn claim_jobs(&mut self, claim: &ClaimJobs, now: Timestamp) -> Vec<Job> {
-        let of_kind = self.jobs.iter().filter(|job| job.kind == claim.kind);
-        let mut due: Vec<Job> = match claim.only {
-            None => of_kind.filter(|job| job.is_claimable(now)).cloned().collect(),
-            Some(checkout_id) => {
-                let is_free = |job: &&Job| job.status == crate::JobStatus::Ready || job.is_claimable(now);
-                of_kind.filter(|job| job.checkout_id == checkout_id).filter(is_free).cloned().collect()
+        let is_wanted = |job: &&Job| match claim.which {
+            WhichJobs::Due => job.is_claimable(now),
+            WhichJobs::Of(subject_id) => {
+                job.task.subject_id() == subject_id && (job.status == JobStatus::Ready || job.is_claimable(now))
             }
+            WhichJobs::Queue(queue_id) => job.task.queue_id() == Some(queue_id) && job.is_claimable(now),
         };
+        let of_kind = self.jobs.iter().filter(|job| job.kind() == claim.kind);
+        let mut due: Vec<Job> = of_kind.filter(is_wanted).cloned().collect();
         due.sort_by_key(|job| (job.run_at, job.id));
         due.truncate(claim.limit as usize);
         for job in &mut due {
@@ -285,6 +303,10 @@ impl Books {
         let mut movements: Vec<&Transaction> = self.transactions.iter().filter(is_of).collect();
         movements.sort_by_key(|row| (row.occurred_at, row.id));
         movements
+    }
+
+    pub(crate) fn job_of(&self, task: Task) -> Option<&Job> {
+        self.by_task.get(&(task.kind(), task.subject_id())).and_then(|id| self.jobs.get(*id))
     }
 
     pub(crate) fn event_by_key(&self, key: &EventKey) -> Option<&Event> {
@@ -419,11 +441,16 @@ impl Books {
     }
 
     pub(crate) fn insert_job(&mut self, job: Job) {
+        self.index_job(&job);
         self.jobs.insert(job);
     }
 
     pub(crate) fn update_job(&mut self, job: Job) {
         self.jobs.update(job);
+    }
+
+    fn index_job(&mut self, job: &Job) {
+        self.by_task.insert((job.kind(), job.task.subject_id()), job.id);
     }
 
     fn index_checkout(&mut self, checkout: &Checkout) {

@@ -46,6 +46,10 @@ typed_id! {
     AuditId,
     /// Identifies a [`Checkout`](crate::Checkout).
     CheckoutId,
+    /// Identifies a delivery: one notification on its way to one endpoint.
+    DeliveryId,
+    /// Identifies an endpoint: where a merchant wants to be told what has happened.
+    EndpointId,
     /// Identifies a stored [`Event`](crate::Event); the provider's own id is a [`ProviderEventId`](crate::ProviderEventId).
     EventId,
     /// Identifies a [`Hold`](crate::Hold).

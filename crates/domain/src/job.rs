@@ -1,17 +1,7 @@
 use std::time::Duration;
 
 use crate::state_machine::{transitions, words};
-use crate::{CheckoutId, JobId, Record, Timestamp};
-
-words! {
-    /// Work that is done after the commit that asked for it.
-    JobKind {
-        /// Ask the payment gateway for the charge of a checkout.
-        CreateCharge = "create_charge",
-        /// Ask the payment gateway what became of the charge of a checkout, again and again while anything may come of it.
-        PollCharge = "poll_charge",
-    }
-}
+use crate::{JobId, JobKind, Record, Task, Timestamp};
 
 words! {
     /// Where a [`Job`] stands.
@@ -36,55 +26,13 @@ transitions! {
     }
 }
 
-/// How long to wait after each failed attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backoff {
-    /// After the first failure; doubled after each further one.
-    pub first: Duration,
-    /// Never longer than this.
-    pub longest: Duration,
-    /// After how many attempts to give up.
-    pub max_attempts: u32,
-}
-
-impl Backoff {
-    /// The pause after the given failed attempt (1 is the first): between half of the doubled pause and all of it.
-    /// `jitter_permille` (0 to 1000) says where, so that those who failed together don't come back together.
-    #[must_use]
-    pub fn pause_after(self, attempt: u32, jitter_permille: u16) -> Duration {
-        let doublings = attempt.saturating_sub(1).min(31);
-        let pause = self.first.saturating_mul(1 << doublings).min(self.longest);
-        pause / 2 + pause / 2 * u32::from(jitter_permille.min(1000)) / 1000
-    }
-}
-
-impl JobKind {
-    /// How this kind of work is retried.
-    #[must_use]
-    pub const fn backoff(self) -> Backoff {
-        match self {
-            // About as long as a checkout may be paid: after that nobody waits for the charge any more.
-            Self::CreateCharge => {
-                Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(300), max_attempts: 20 }
-            }
-            // Each question counts as an attempt, whatever came of it: one a second, for a week. Time ends it, long before, and
-            // whoever asks says when to ask again.
-            Self::PollCharge => {
-                Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(1), max_attempts: 604_800 }
-            }
-        }
-    }
-}
-
-/// Work to do, stored in the commit that asked for it.
+/// Work to do, stored in the commit that asked for it. There is one for each kind and subject of its [`Task`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Identifies it.
     pub id: JobId,
     /// What to do.
-    pub kind: JobKind,
-    /// For which checkout.
-    pub checkout_id: CheckoutId,
+    pub task: Task,
     /// Where it stands.
     pub status: JobStatus,
     /// How often it was begun, ever: leases are told apart by it.
@@ -113,6 +61,29 @@ pub struct JobLease {
 }
 
 impl Job {
+    /// A job that nobody has begun, due at `run_at`.
+    #[must_use]
+    pub const fn new(id: JobId, task: Task, run_at: Timestamp, now: Timestamp) -> Self {
+        Self {
+            id,
+            task,
+            status: JobStatus::Ready,
+            attempts: 0,
+            forgiven_attempts: 0,
+            retried_at: None,
+            run_at,
+            last_error: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// What kind of work it is.
+    #[must_use]
+    pub const fn kind(&self) -> JobKind {
+        self.task.kind()
+    }
+
     /// The lease under which the present attempt runs.
     #[must_use]
     pub const fn lease(&self) -> JobLease {
@@ -128,7 +99,7 @@ impl Job {
     /// How often it is begun at most, ever, unless an operator asks for it again.
     #[must_use]
     pub const fn max_attempts(&self) -> u32 {
-        self.forgiven_attempts.saturating_add(self.kind.backoff().max_attempts)
+        self.forgiven_attempts.saturating_add(self.kind().backoff().max_attempts)
     }
 
     /// Since when it has been tried: since it was asked for, for the first time or again.
@@ -186,16 +157,6 @@ impl Record for Job {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_double_up_to_the_longest_and_spread_by_half() {
-        let backoff = JobKind::CreateCharge.backoff();
-        assert_eq!(backoff.pause_after(1, 1000), Duration::from_millis(500));
-        assert_eq!(backoff.pause_after(1, 0), Duration::from_millis(250));
-        assert_eq!(backoff.pause_after(3, 1000), Duration::from_secs(2));
-        assert_eq!(backoff.pause_after(99, 1000), Duration::from_secs(300));
-        assert_eq!(backoff.pause_after(0, 9999), Duration::from_millis(500));
-    }
 
     #[test]
     fn a_job_changes_its_status_only_as_written_here() {

@@ -32,20 +32,21 @@ mod settle;
 mod shelf;
 mod state_machine;
 mod stock;
+mod task;
 mod text;
 mod timestamp;
 mod transaction;
 
 pub use audit::{AuditEntry, AuditSubject, Change};
-pub use books::{Books, ClaimJobs, Keys, MAX_HOLDS_TAKEN_BACK};
+pub use books::{Books, ClaimJobs, Keys, MAX_HOLDS_TAKEN_BACK, WhichJobs};
 pub use cause::{Actor, Cause, RequestId};
 pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, Tolerance};
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
     AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
-    CreateProduct, Decide, DeleteProduct, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, FailJob,
-    JobReply, OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection, ReleaseHold,
-    ReplayEvent, Reply, RetryJob, UpdateProduct,
+    CreateProduct, Decide, DeleteProduct, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder,
+    FailJob, JobReply, OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection,
+    ReleaseHold, ReplayEvent, Reply, RetryJob, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;
@@ -53,9 +54,9 @@ pub use email::{Email, InvalidEmail};
 pub use event::{Event, EventKey, LONGEST_WAIT, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
 pub use hold::{Hold, HoldStatus, MAX_HOLD_QUANTITY, TokenCheck};
 pub use idempotency::{DecidedRequest, Made, Outcome, RequestScope};
-pub use ids::{AuditId, CheckoutId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
+pub use ids::{AuditId, CheckoutId, DeliveryId, EndpointId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
 pub use instruction::{Instruction, Once};
-pub use job::{Backoff, Job, JobKind, JobLease, JobStatus};
+pub use job::{Job, JobLease, JobStatus};
 pub use money::{AmountError, BareAmount, MAX_AMOUNT_MAJOR, Money};
 pub use notice::{EventReport, PaymentNotice, PaymentOutcome};
 pub use order::{MAX_ORDER_ITEMS, Order, OrderItem, OrderStatus, PaymentStatus, StockShare};
@@ -67,6 +68,7 @@ pub use settle::{Case, Settlement, settle};
 pub use shelf::Shelf;
 pub use state_machine::UnknownState;
 pub use stock::{InvalidQuantity, MAX_STOCK, Quantity, Stock};
+pub use task::{Backoff, JobKind, Task};
 pub use text::{ChargeCode, IdempotencyKey, MerchantId, PaymentId, ProductName, ProviderEventId, TextError};
 pub use timestamp::Timestamp;
 pub use transaction::{Payee, Transaction, TransactionStatus};

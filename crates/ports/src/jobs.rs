@@ -10,3 +10,9 @@ pub trait JobQueue: Send + Sync {
     /// The beginning of the attempt is durable when this returns, so that a job that kills its worker counts up.
     async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError>;
 }
+
+/// Told of work that this node has stored.
+pub trait JobWatch: Send + Sync {
+    /// A commit has stored jobs that can be begun at once. Called by the writer: it must not wait for anything.
+    fn jobs_due(&self);
+}

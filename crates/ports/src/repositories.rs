@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use domain::{
     AuditEntry, Checkout, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventId, Hold, HoldId, Job, JobId,
-    JobStatus, MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider, Timestamp,
-    Transaction, TransactionStatus, Verdict,
+    JobKind, JobStatus, MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider,
+    Timestamp, Transaction, TransactionStatus, Verdict,
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -87,8 +87,8 @@ pub trait EventRepo: Send + Sync {
 pub struct JobFilter {
     /// In this status.
     pub status: Option<JobStatus>,
-    /// For this checkout.
-    pub checkout_id: Option<CheckoutId>,
+    /// Of this kind.
+    pub kind: Option<JobKind>,
 }
 
 /// Reads the job queue.
@@ -97,8 +97,15 @@ pub trait JobRepo: Send + Sync {
     /// The job, if there is one.
     async fn job(&self, id: JobId) -> Result<Option<Job>, RepoError>;
 
+    /// The job of this kind that is done to this subject, if there is one.
+    async fn job_of(&self, kind: JobKind, subject_id: Uuid) -> Result<Option<Job>, RepoError>;
+
     /// A page of them, newest first.
     async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError>;
+
+    /// The queues of a kind in which a job is due at `now`, the one that waits longest first, at most `limit`. What this costs
+    /// depends on how many queues have open jobs, and not on how many those are.
+    async fn queues_with_due(&self, kind: JobKind, now: Timestamp, limit: u32) -> Result<Vec<Uuid>, RepoError>;
 }
 
 /// Which products are wanted. Empty fields don't narrow.

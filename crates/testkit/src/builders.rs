@@ -5,10 +5,11 @@ use std::time::Duration;
 use adapters::SystemIds;
 use domain::{
     AttachCharge, Charge, ChargeCode, ChargeNews, ChargeReport, Checkout, CheckoutId, CreateCheckout,
-    CreateCheckoutReply, CreateProduct, Currency, Email, EventId, EventKey, EventReport, Fingerprint, HoldId,
-    IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId, OrderSource, PaymentId,
-    PaymentNotice, PaymentOutcome, PlaceHold, PlaceOrder, ProductId, ProductName, Provider, ProviderEventId, Quantity,
-    RecordEvent, Reported, ReportedPayment, Stock, Subject, Timestamp, TokenCheck, TransactionId,
+    CreateCheckoutReply, CreateProduct, Currency, DeliveryId, Email, EndpointId, EnsureJob, EventId, EventKey,
+    EventReport, Fingerprint, HoldId, IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
+    OrderSource, PaymentId, PaymentNotice, PaymentOutcome, PlaceHold, PlaceOrder, ProductId, ProductName, Provider,
+    ProviderEventId, Quantity, RecordEvent, Reported, ReportedPayment, Stock, Subject, Task, Timestamp, TokenCheck,
+    TransactionId,
 };
 use ports::IdSource;
 use uuid::Uuid;
@@ -186,6 +187,16 @@ pub fn order_paid(order_id: OrderId) -> RecordEvent {
 /// An event that says that the payment of an order failed, under a key of its own.
 pub fn order_payment_failed(order_id: OrderId) -> RecordEvent {
     notified(order_id, payment_notice(order_id, PaymentOutcome::Failed), &id().to_string())
+}
+
+/// A wish to have something done at once.
+pub fn ensure(task: Task) -> EnsureJob {
+    EnsureJob { id: JobId::from_uuid(id()), task, after: Duration::ZERO }
+}
+
+/// A delivery of its own to this endpoint.
+pub fn notify(endpoint_id: EndpointId) -> Task {
+    Task::Notify { delivery_id: DeliveryId::from_uuid(id()), endpoint_id }
 }
 
 /// The checkout in a reply, whether it was new or not.

@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 pub use backend::{Backend, Session, StoreError};
 use domain::{ClaimJobs, Instruction, Job, Reply};
-use ports::{Clock, IdSource, JobQueue, Ledger, LedgerError, StockWatch};
+use ports::{Clock, IdSource, JobQueue, JobWatch, Ledger, LedgerError, StockWatch};
 use tokio::sync::oneshot;
 
 use self::work::Work;
@@ -45,6 +45,8 @@ pub struct EngineParts {
     pub ids: Arc<dyn IdSource>,
     /// Told of every stock that is stored.
     pub watch: Arc<dyn StockWatch>,
+    /// Told of jobs that are due when they are stored.
+    pub jobs: Arc<dyn JobWatch>,
     /// Its limits.
     pub options: EngineOptions,
 }

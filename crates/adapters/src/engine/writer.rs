@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use domain::{Books, Keys, Product};
+use domain::{Books, Job, JobStatus, Keys, Product};
 use ports::{Clock, LedgerError};
 use uuid::Uuid;
 
@@ -73,6 +73,8 @@ impl Trouble {
 struct Decided {
     answers: Vec<Answer>,
     books: Books,
+    /// Whether jobs were stored that can be begun.
+    has_due_jobs: bool,
     /// The rows were locked then.
     at: Instant,
 }
@@ -188,12 +190,15 @@ impl Writer {
         }
     }
 
-    /// Tells of the stock that is stored now, before anybody has an answer.
+    /// Tells of the stock and the jobs that are stored now, before anybody has an answer.
     fn publish(&self, decided: Decided) -> Vec<Answer> {
         let products = decided.books.products();
         let stored: Vec<&Product> = products.inserted().chain(products.updated()).collect();
         if !stored.is_empty() {
             self.parts.watch.stored(&stored, decided.at);
+        }
+        if decided.has_due_jobs {
+            self.parts.jobs.jobs_due();
         }
         decided.answers
     }
@@ -316,5 +321,7 @@ fn prepare(
             *answer = Answer::Claimed(jobs);
         }
     }
-    Ok(Decided { answers, books, at })
+    let is_due = |job: &Job| job.status == JobStatus::Ready && job.run_at <= now;
+    let has_due_jobs = books.jobs().inserted().any(is_due) || books.jobs().updated().any(is_due);
+    Ok(Decided { answers, books, has_due_jobs, at })
 }

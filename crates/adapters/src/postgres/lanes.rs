@@ -36,6 +36,7 @@ impl Lanes {
             Command::AttachCharge(_)
             | Command::ExpireCheckout(_)
             | Command::ExpireEvent(_)
+            | Command::EnsureJob(_)
             | Command::RetryJob(_)
             | Command::CompleteJob(_)
             | Command::FailJob(_)

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use domain::{
-    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, OrderStatus,
+    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, JobKind, Order, OrderId, OrderStatus,
     PAYMENT_GRACE, Product, ProductId, StockShare, Timestamp, Transaction,
 };
 use ports::{
@@ -22,7 +22,7 @@ use super::statement::{Column, Statement, StatementText};
 use super::trail::EntryRow;
 use crate::counted::Counted;
 use crate::readers::{AUDIT_PATIENCE, Readers};
-use crate::reads::impl_reads;
+use crate::reads::{QUEUES_WITH_DUE, impl_reads};
 use crate::stored::{ImpossibleRow, ReadError};
 
 /// Reads on connections of their own.
@@ -69,6 +69,19 @@ fn expired_orders(connection: &mut PgConnection, now: Timestamp, limit: u32) -> 
         .limit(limit.into())
         .select(orders::id)
         .load(connection)
+}
+
+struct FindQueues;
+
+impl StatementText for FindQueues {
+    const TEXT: &'static str = QUEUES_WITH_DUE;
+    type Columns = diesel::sql_types::Uuid;
+}
+
+fn queues_with_due(connection: &mut PgConnection, kind: JobKind, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
+    let kind = || Column::OneText(kind.as_str());
+    let (now, limit) = (Column::OneTime(now.as_datetime()), Column::OneBigInt(limit.into()));
+    Statement::<FindQueues>::new(vec![kind(), kind(), kind(), now, limit]).load(connection)
 }
 
 impl_reads!(PostgresReads);

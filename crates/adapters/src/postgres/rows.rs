@@ -156,7 +156,7 @@ impl TryFrom<TransactionRow> for Transaction {
 pub(super) struct JobRow {
     id: Uuid,
     kind: String,
-    checkout_id: Uuid,
+    subject_id: Uuid,
     status: String,
     attempts: i32,
     run_at: DateTime<Utc>,
@@ -165,6 +165,7 @@ pub(super) struct JobRow {
     updated_at: DateTime<Utc>,
     forgiven_attempts: i32,
     retried_at: Option<DateTime<Utc>>,
+    queue_id: Option<Uuid>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -174,8 +175,7 @@ impl TryFrom<JobRow> for Job {
         let place = Place { table: "jobs", id: &row.id };
         Ok(Self {
             id: JobId::from_uuid(row.id),
-            kind: place.read("kind", row.kind.parse())?,
-            checkout_id: CheckoutId::from_uuid(row.checkout_id),
+            task: place.task(&row.kind, row.subject_id, row.queue_id)?,
             status: place.read("status", row.status.parse())?,
             attempts: place.read("attempts", row.attempts.try_into())?,
             forgiven_attempts: place.read("forgiven_attempts", row.forgiven_attempts.try_into())?,

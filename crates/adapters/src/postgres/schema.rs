@@ -66,7 +66,7 @@ diesel::table! {
     jobs (id) {
         id -> Uuid,
         kind -> Text,
-        checkout_id -> Uuid,
+        subject_id -> Uuid,
         status -> Text,
         attempts -> Integer,
         run_at -> Timestamptz,
@@ -75,6 +75,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         forgiven_attempts -> Integer,
         retried_at -> Nullable<Timestamptz>,
+        queue_id -> Nullable<Uuid>,
     }
 }
 

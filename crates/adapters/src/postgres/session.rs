@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp, WhichJobs};
 use ports::Clock;
 use uuid::Uuid;
 
@@ -94,48 +94,46 @@ impl StatementText for ReadMark {
     type Columns = sql_types::Uuid;
 }
 
-type JobColumns = (
-    sql_types::Uuid,
-    sql_types::Text,
-    sql_types::Uuid,
-    sql_types::Text,
-    sql_types::Integer,
-    sql_types::Timestamptz,
-    sql_types::Nullable<sql_types::Text>,
-    sql_types::Timestamptz,
-    sql_types::Timestamptz,
-    sql_types::Integer,
-    sql_types::Nullable<sql_types::Timestamptz>,
+type JobColumns = diesel::dsl::SqlTypeOf<<super::schema::jobs::table as diesel::Table>::AllColumns>;
+
+/// Defines a claim: what it is given, and which jobs it takes, those that are due longest. What others are just claiming is passed
+/// over. `(SELECT … FROM wish)` is one value, which the planner can look up in an index.
+macro_rules! claim {
+    ($name:ident, $given:literal, $taken:literal) => {
+        struct $name;
+
+        impl StatementText for $name {
+            const TEXT: &'static str = concat!(
+                "WITH wish AS (SELECT ? AS now, ? AS lease_end, ? AS room",
+                $given,
+                "), taken AS (SELECT id FROM jobs WHERE ",
+                $taken,
+                " ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
+                UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
+                    updated_at = wish.now \
+                FROM taken, wish WHERE j.id = taken.id \
+                RETURNING j.id, j.kind, j.subject_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
+                    j.updated_at, j.forgiven_attempts, j.retried_at, j.queue_id"
+            );
+            type Columns = JobColumns;
+        }
+    };
+}
+
+// Each in the words of its index, which no other admits.
+claim!(ClaimDue, "", "status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) AND kind = ?");
+claim!(
+    ClaimOf,
+    ", ? AS subject_id",
+    "subject_id = (SELECT subject_id FROM wish) \
+    AND status NOT IN ('done', 'dead') AND (status <> 'running' OR run_at <= (SELECT now FROM wish)) AND kind = ?"
 );
-
-struct ClaimDue;
-
-impl StatementText for ClaimDue {
-    const TEXT: &'static str = "WITH wish AS (SELECT ? AS now, ? AS lease_end, ? AS room), due AS ( \
-            SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= (SELECT now FROM wish) AND kind = ? \
-            ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
-        UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
-            updated_at = wish.now \
-        FROM due, wish WHERE j.id = due.id \
-        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
-            j.updated_at, j.forgiven_attempts, j.retried_at";
-    type Columns = JobColumns;
-}
-
-struct ClaimOnly;
-
-impl StatementText for ClaimOnly {
-    const TEXT: &'static str = "WITH wish AS (SELECT ? AS checkout_id, ? AS now, ? AS lease_end, ? AS room), free AS ( \
-            SELECT id FROM jobs WHERE checkout_id = (SELECT checkout_id FROM wish) \
-                AND (status = 'ready' OR (status = 'running' AND run_at <= (SELECT now FROM wish))) AND kind = ? \
-            ORDER BY run_at, id LIMIT (SELECT room FROM wish) FOR UPDATE SKIP LOCKED) \
-        UPDATE jobs AS j SET status = 'running', attempts = j.attempts + 1, run_at = wish.lease_end, \
-            updated_at = wish.now \
-        FROM free, wish WHERE j.id = free.id \
-        RETURNING j.id, j.kind, j.checkout_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
-            j.updated_at, j.forgiven_attempts, j.retried_at";
-    type Columns = JobColumns;
-}
+claim!(
+    ClaimQueue,
+    ", ? AS queue_id",
+    "queue_id IS NOT NULL AND status NOT IN ('done', 'dead') AND queue_id = (SELECT queue_id FROM wish) \
+    AND run_at <= (SELECT now FROM wish) AND kind = ?"
+);
 
 impl PostgresSession {
     fn last_mark(&mut self) -> Result<Option<Uuid>, StoreError> {
@@ -146,13 +144,14 @@ impl PostgresSession {
     fn claim_rows(&mut self, claim: &ClaimJobs, now: DateTime<Utc>, end: DateTime<Utc>) -> QueryResult<Vec<JobRow>> {
         let room = i64::from(claim.limit);
         let kind = Column::OneText(claim.kind.as_str());
-        let wish = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room), kind];
-        match claim.only {
-            None => Statement::<ClaimDue>::new(wish.into()).load(&mut self.connection),
-            Some(checkout_id) => {
-                let wish = std::iter::once(Column::OneUuid(checkout_id.as_uuid())).chain(wish).collect();
-                Statement::<ClaimOnly>::new(wish).load(&mut self.connection)
-            }
+        let wish = |id: Option<Uuid>| {
+            let given = [Column::OneTime(now), Column::OneTime(end), Column::OneBigInt(room)].into_iter();
+            given.chain(id.map(Column::OneUuid)).chain([kind]).collect()
+        };
+        match claim.which {
+            WhichJobs::Due => Statement::<ClaimDue>::new(wish(None)).load(&mut self.connection),
+            WhichJobs::Of(id) => Statement::<ClaimOf>::new(wish(Some(id))).load(&mut self.connection),
+            WhichJobs::Queue(id) => Statement::<ClaimQueue>::new(wish(Some(id))).load(&mut self.connection),
         }
     }
 }

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::SqliteConnection;
 use domain::{
-    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, PAYMENT_GRACE, Product,
-    ProductId, Timestamp, Transaction,
+    AuditEntry, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, JobKind, Order, OrderId, PAYMENT_GRACE,
+    Product, ProductId, Timestamp, Transaction,
 };
 use ports::{
     AuditTrailFilter, AuditTrailRepo, COUNT_CAP, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo,
@@ -22,7 +22,7 @@ use super::statement::{Statement, StatementText, Value};
 use super::trail::EntryRow;
 use crate::counted::Counted;
 use crate::readers::Readers;
-use crate::reads::impl_reads;
+use crate::reads::{QUEUES_WITH_DUE, impl_reads};
 use crate::stored::{ImpossibleRow, ReadError};
 
 /// Reads on connections of their own.
@@ -77,6 +77,24 @@ fn expired_holds(connection: &mut SqliteConnection, now: Timestamp, limit: u32) 
 fn expired_orders(connection: &mut SqliteConnection, now: Timestamp, limit: u32) -> QueryResult<Vec<Key>> {
     let values = [Value::BigInt(now.unix_us()), Value::BigInt(limit.into())];
     Statement::<FindExpiredOrders, _>::new(values).load(connection)
+}
+
+struct FindQueues;
+
+impl StatementText for FindQueues {
+    const TEXT: &'static str = QUEUES_WITH_DUE;
+    type Columns = Binary;
+}
+
+fn queues_with_due(
+    connection: &mut SqliteConnection,
+    kind: JobKind,
+    now: Timestamp,
+    limit: u32,
+) -> QueryResult<Vec<Key>> {
+    let kind = || Value::Text(kind.as_str());
+    let (now, limit) = (Value::BigInt(now.unix_us()), Value::BigInt(limit.into()));
+    Statement::<FindQueues, _>::new([kind(), kind(), kind(), now, limit]).load(connection)
 }
 
 impl_reads!(SqliteReads);

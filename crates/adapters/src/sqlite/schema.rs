@@ -65,7 +65,7 @@ diesel::table! {
     jobs (id) {
         id -> Binary,
         kind -> Text,
-        checkout_id -> Binary,
+        subject_id -> Binary,
         status -> Text,
         attempts -> Integer,
         run_at -> BigInt,
@@ -74,6 +74,7 @@ diesel::table! {
         updated_at -> BigInt,
         forgiven_attempts -> Integer,
         retried_at -> Nullable<BigInt>,
+        queue_id -> Nullable<Binary>,
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use diesel::sqlite::SqliteConnection;
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, Keys, Timestamp, WhichJobs};
 use ports::Clock;
 use uuid::Uuid;
 
@@ -77,30 +77,35 @@ impl StatementText for ReadMark {
 
 type JobColumns = diesel::dsl::SqlTypeOf<<super::schema::jobs::table as diesel::Table>::AllColumns>;
 
-struct ClaimDue;
+/// Defines a claim: which jobs it takes, those that are due longest.
+macro_rules! claim {
+    ($name:ident, $taken:literal) => {
+        struct $name;
 
-impl StatementText for ClaimDue {
-    const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
-        WHERE id IN (SELECT id FROM jobs WHERE status IN ('ready', 'running') AND run_at <= ? \
-            AND kind = ? \
-            ORDER BY run_at, id LIMIT ?) \
-        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, \
-            forgiven_attempts, retried_at";
-    type Columns = JobColumns;
+        impl StatementText for $name {
+            const TEXT: &'static str = concat!(
+                "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
+                WHERE id IN (SELECT id FROM jobs WHERE ",
+                $taken,
+                " ORDER BY run_at, id LIMIT ?) \
+                RETURNING id, kind, subject_id, status, attempts, run_at, last_error, created_at, updated_at, \
+                    forgiven_attempts, retried_at, queue_id"
+            );
+            type Columns = JobColumns;
+        }
+    };
 }
 
-struct ClaimOnly;
-
-impl StatementText for ClaimOnly {
-    const TEXT: &'static str = "UPDATE jobs SET status = 'running', attempts = attempts + 1, updated_at = ?, run_at = ? \
-        WHERE id IN (SELECT id FROM jobs \
-            WHERE (status = 'ready' OR (status = 'running' AND run_at <= ?)) \
-            AND kind = ? AND checkout_id = ? \
-            ORDER BY run_at, id LIMIT ?) \
-        RETURNING id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, \
-            forgiven_attempts, retried_at";
-    type Columns = JobColumns;
-}
+// Each in the words of its index, which no other admits.
+claim!(ClaimDue, "status IN ('ready', 'running') AND run_at <= ? AND kind = ?");
+claim!(
+    ClaimOf,
+    "status NOT IN ('done', 'dead') AND (status <> 'running' OR run_at <= ?) AND kind = ? AND subject_id = ?"
+);
+claim!(
+    ClaimQueue,
+    "queue_id IS NOT NULL AND status NOT IN ('done', 'dead') AND run_at <= ? AND kind = ? AND queue_id = ?"
+);
 
 impl SqliteSession {
     fn last_mark(&mut self) -> Result<Option<Key>, StoreError> {
@@ -135,14 +140,18 @@ impl Session for SqliteSession {
         let now_us = || Value::BigInt(now.unix_us());
         let lease_end_us = Value::BigInt((now + claim.lease).unix_us());
         let room = Value::BigInt(claim.limit.into());
-        let rows: Vec<JobRow> = match claim.only {
-            None => {
-                let wish = [now_us(), lease_end_us, now_us(), kind, room];
-                Statement::<ClaimDue, _>::new(wish).load(&mut self.connection)
+        let connection = &mut self.connection;
+        let rows: Vec<JobRow> = match claim.which {
+            WhichJobs::Due => {
+                Statement::<ClaimDue, _>::new([now_us(), lease_end_us, now_us(), kind, room]).load(connection)
             }
-            Some(checkout_id) => {
-                let wish = [now_us(), lease_end_us, now_us(), kind, Value::key(checkout_id.as_uuid()), room];
-                Statement::<ClaimOnly, _>::new(wish).load(&mut self.connection)
+            WhichJobs::Of(id) => {
+                let wish = [now_us(), lease_end_us, now_us(), kind, Value::key(id), room];
+                Statement::<ClaimOf, _>::new(wish).load(connection)
+            }
+            WhichJobs::Queue(id) => {
+                let wish = [now_us(), lease_end_us, now_us(), kind, Value::key(id), room];
+                Statement::<ClaimQueue, _>::new(wish).load(connection)
             }
         }
         .map_err(store_error)?;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use adapters::SystemIds;
-use application::{Background, Charges, Health, JobBell, JobRunner};
+use application::{Background, ChargeWorker, Charges, Health, JobBell, JobRunner, PollWorker};
 use domain::{ChargeNews, CheckoutStatus, CreateCheckout};
 use ports::ChargeStage;
 use testkit::builders::create_checkout;
@@ -21,12 +21,15 @@ fn runner(desk: &Desk) -> JobRunner {
         ids: Arc::new(SystemIds),
         poll_after: FIRST,
     };
+    let background = Background::on(tokio::runtime::Handle::current());
+    let (checkouts, room) = (store.checkouts.clone(), background.gateway_room().clone());
     JobRunner {
         queue: store.job_queue.clone(),
-        checkouts: store.checkouts.clone(),
-        charges,
-        polls: desk.polls.clone(),
-        background: Background::on(tokio::runtime::Handle::current()),
+        workers: vec![
+            Arc::new(ChargeWorker { checkouts, charges, room }),
+            Arc::new(PollWorker::new(desk.polls.clone(), &background)),
+        ],
+        background,
         bell: JobBell::default(),
         health: Arc::new(Health::new(store.health.clone(), desk.test.clock.clone())),
         ids: Arc::new(SystemIds),

@@ -9,7 +9,7 @@ use application::{Pace, Polls, Rest, Webhooks};
 use async_trait::async_trait;
 use domain::{
     Charge, ChargeCode, ChargeNews, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, Job, JobKind, JobStatus,
-    Provider, Timestamp,
+    Provider, Timestamp, WhichJobs,
 };
 use ports::{
     ChargeRequest, ChargeStage, ChargeState, Clock, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome,
@@ -154,7 +154,8 @@ impl Desk {
         let due = self.job(create).await;
         assert_eq!(due.status, JobStatus::Ready);
         self.test.clock.set(due.run_at.max(self.test.clock.now()));
-        let wish = ClaimJobs { kind: JobKind::PollCharge, only: None, limit: 1, lease: Duration::from_secs(30) };
+        let wish =
+            ClaimJobs { kind: JobKind::PollCharge, which: WhichJobs::Due, limit: 1, lease: Duration::from_secs(30) };
         let [job] = &self.test.store.job_queue.claim(wish).await.unwrap()[..] else { panic!("it isn't due") };
         drop(self.polls.poll(job).await);
         let after = self.job(create).await;

@@ -2,9 +2,7 @@ use std::time::Duration;
 
 use super::finish_job::finished;
 use super::record_event::apply;
-use crate::{
-    Books, Charge, Checkout, CheckoutId, Job, JobId, JobKind, JobLease, JobStatus, Keys, Rejection, Subject, Timestamp,
-};
+use crate::{Books, Charge, Checkout, CheckoutId, Job, JobId, JobLease, Keys, Rejection, Subject, Task, Timestamp};
 
 /// The gateway made the charge of a checkout. Events that came before are applied in the same commit, which also stores
 /// the job that asks the gateway what becomes of the charge.
@@ -67,18 +65,6 @@ impl AttachCharge {
     }
 
     fn poll_job(&self, now: Timestamp) -> Job {
-        Job {
-            id: self.poll_job_id,
-            kind: JobKind::PollCharge,
-            checkout_id: self.checkout_id,
-            status: JobStatus::Ready,
-            attempts: 0,
-            forgiven_attempts: 0,
-            retried_at: None,
-            run_at: now + self.poll_after,
-            last_error: None,
-            created_at: now,
-            updated_at: now,
-        }
+        Job::new(self.poll_job_id, Task::PollCharge(self.checkout_id), now + self.poll_after, now)
     }
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use crate::{
-    Books, Checkout, CheckoutId, CheckoutStatus, Email, Fingerprint, IdempotencyKey, Job, JobId, JobKind, JobStatus,
-    Keys, MerchantId, Money, Order, OrderId, OrderStatus, Rejection, Timestamp,
+    Books, Checkout, CheckoutId, CheckoutStatus, Email, Fingerprint, IdempotencyKey, Job, JobId, JobStatus, Keys,
+    MerchantId, Money, Order, OrderId, OrderStatus, Rejection, Task, Timestamp,
 };
 
 /// A merchant asks for a payment. The charge follows: the same commit stores the job that creates it.
@@ -137,19 +137,7 @@ impl CreateCheckout {
             None => (JobStatus::Ready, 0, now),
             Some(lease) => (JobStatus::Running, 1, now + lease),
         };
-        Job {
-            id: self.job_id,
-            kind: JobKind::CreateCharge,
-            checkout_id: self.id,
-            status,
-            attempts,
-            forgiven_attempts: 0,
-            retried_at: None,
-            run_at,
-            last_error: None,
-            created_at: now,
-            updated_at: now,
-        }
+        Job { status, attempts, ..Job::new(self.job_id, Task::CreateCharge(self.id), run_at, now) }
     }
 }
 

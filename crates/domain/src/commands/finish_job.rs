@@ -96,7 +96,7 @@ impl FailJob {
         if let Some(reply) = settled_or_lost(job, self.lease) {
             return Ok(reply);
         }
-        let backoff = job.kind.backoff();
+        let backoff = job.kind().backoff();
         let is_last = self.give_up || job.tries() >= backoff.max_attempts;
         let pause = backoff.pause_after(job.tries(), self.jitter_permille);
         let run_at = now + pause.max(self.not_before.unwrap_or_default());

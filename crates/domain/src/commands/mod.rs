@@ -4,6 +4,7 @@ mod attach_charge;
 mod change_order;
 mod create_checkout;
 mod end_hold;
+mod ensure_job;
 mod expire_checkout;
 mod expire_event;
 mod finish_job;
@@ -22,6 +23,7 @@ pub use attach_charge::{AttachCharge, AttachChargeReply};
 pub use change_order::{ChangeOrderStatus, ExpireOrder};
 pub use create_checkout::{CreateCheckout, CreateCheckoutReply, OpenOrderCheckout};
 pub use end_hold::{ExpireHold, ReleaseHold};
+pub use ensure_job::EnsureJob;
 pub use expire_checkout::ExpireCheckout;
 pub use expire_event::ExpireEvent;
 pub use finish_job::{CompleteJob, FailJob, JobReply, PostponeJob};
@@ -265,6 +267,8 @@ commands! {
     ExpireEvent -> EventReply,
     /// A checkout's time is up.
     ExpireCheckout -> Box<Checkout>,
+    /// Something is to be done, once.
+    EnsureJob -> Box<Job>,
     /// A job is done.
     CompleteJob -> JobReply,
     /// A job went wrong.

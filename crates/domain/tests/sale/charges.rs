@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     AttachCharge, AttachChargeReply, Charge, CheckoutId, ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobLease,
-    JobReply, JobStatus, OrderId, PostponeJob, Rejection,
+    JobReply, JobStatus, OrderId, PostponeJob, Rejection, Task, WhichJobs,
 };
 
 use crate::shop::{POLL_AFTER, Shop, attach_charge, code, poll_job_of, usd};
@@ -56,7 +56,7 @@ fn charged(shop: &mut Shop) -> (CheckoutId, domain::JobId) {
 
 fn claim(shop: &mut Shop) -> Vec<Job> {
     let now = shop.now();
-    shop.books.claim_jobs(&ClaimJobs { kind: JobKind::PollCharge, only: None, limit: 10, lease: LEASE }, now)
+    shop.books.claim_jobs(&ClaimJobs { kind: JobKind::PollCharge, which: WhichJobs::Due, limit: 10, lease: LEASE }, now)
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_charge_comes_with_the_job_that_asks_what_becomes_of_it() {
     let mut shop = Shop::new();
     let (checkout_id, poll_job_id) = charged(&mut shop);
     let job = shop.books.jobs().get(poll_job_id).unwrap().clone();
-    assert_eq!((job.kind, job.checkout_id, job.status), (JobKind::PollCharge, checkout_id, JobStatus::Ready));
+    assert_eq!((job.task, job.status), (Task::PollCharge(checkout_id), JobStatus::Ready));
     assert_eq!((job.attempts, job.run_at), (0, shop.now() + POLL_AFTER));
     assert!(claim(&mut shop).is_empty(), "not yet due");
     shop.wait(POLL_AFTER);

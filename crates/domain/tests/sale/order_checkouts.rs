@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     ChargeNews, CheckoutStatus, CreateCheckout, CreateCheckoutReply, Email, ExpireCheckout, IdempotencyKey, JobStatus,
-    OpenOrderCheckout, OrderId, OrderStatus, PAYMENT_GRACE, PlaceOrder, Rejection,
+    OpenOrderCheckout, OrderId, OrderStatus, PAYMENT_GRACE, PlaceOrder, Rejection, Task,
 };
 
 use crate::shop::{CHECKOUT_TTL, Notice, ORDER_TTL, Shop, eur, merchant, usd};
@@ -47,7 +47,7 @@ fn an_order_gets_a_checkout_for_its_total_and_the_job_of_its_charge() {
     assert_eq!((checkout.merchant_id, checkout.email), (merchant("theatre"), Some(email("a@example.com"))));
     assert_eq!((checkout.status, checkout.expires_at), (CheckoutStatus::Pending, shop.now() + CHECKOUT_TTL));
     let job = shop.books.jobs().get(open.job_id).unwrap();
-    assert_eq!((job.checkout_id, job.status, job.run_at), (open.id, JobStatus::Ready, shop.now()));
+    assert_eq!((job.task, job.status, job.run_at), (Task::CreateCharge(open.id), JobStatus::Ready, shop.now()));
     assert_eq!(shop.order_row(order_id).checkout_id, Some(open.id));
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobId, JobKind, JobReply, JobStatus, OrderId, Rejection, RetryJob};
+use domain::{
+    ClaimJobs, CompleteJob, FailJob, Job, JobId, JobKind, JobReply, JobStatus, OrderId, Rejection, RetryJob, WhichJobs,
+};
 
 use crate::shop::{Shop, usd};
 
@@ -21,7 +23,8 @@ fn shop_with_job() -> (Shop, JobId) {
 }
 
 fn claim(shop: &mut Shop) -> Vec<Job> {
-    let (claim, now) = (ClaimJobs { kind: JobKind::CreateCharge, only: None, limit: 10, lease: LEASE }, shop.now());
+    let (claim, now) =
+        (ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit: 10, lease: LEASE }, shop.now());
     let jobs = shop.books.claim_jobs(&claim, now);
     shop.books.mark_stored();
     jobs

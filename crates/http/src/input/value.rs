@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use domain::{
-    CheckoutId, CheckoutStatus, Currency, CustomerId, Description, Email, IdempotencyKey, JobStatus, MerchantId,
-    OrderId, OrderStatus, PaymentOutcome, ProductName, Provider, TextError, TransactionStatus, Verdict,
+    CheckoutId, CheckoutStatus, Currency, CustomerId, Description, Email, IdempotencyKey, JobKind, JobStatus,
+    MerchantId, OrderId, OrderStatus, PaymentOutcome, ProductName, Provider, TextError, TransactionStatus, Verdict,
 };
 use ports::SimulatedOutcome;
 use uuid::Uuid;
@@ -128,6 +128,12 @@ impl FieldValue for Verdict {
 }
 
 impl FieldValue for JobStatus {
+    fn read(text: &str) -> Result<Self, ValidationError> {
+        read_word(text, Self::ALL.iter().map(|word| word.as_str()))
+    }
+}
+
+impl FieldValue for JobKind {
     fn read(text: &str) -> Result<Self, ValidationError> {
         read_word(text, Self::ALL.iter().map(|word| word.as_str()))
     }

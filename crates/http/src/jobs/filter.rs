@@ -1,4 +1,4 @@
-use domain::JobStatus;
+use domain::{JobKind, JobStatus};
 use ports::JobFilter;
 use serde::Deserialize;
 use validator::{Validate, ValidationErrors};
@@ -12,18 +12,21 @@ pub(crate) struct JobQuery {
     #[serde(default, deserialize_with = "filled_in")]
     #[validate(custom(function = readable::<JobStatus>))]
     status: Option<String>,
+    #[serde(default, deserialize_with = "filled_in")]
+    #[validate(custom(function = readable::<JobKind>))]
+    kind: Option<String>,
 }
 
 impl ListQuery for JobQuery {
     type Filter = JobFilter;
 
-    const NARROWED_BY: &'static str = "status";
+    const NARROWED_BY: &'static str = "status or kind";
 }
 
 impl TryFrom<JobQuery> for JobFilter {
     type Error = ValidationErrors;
 
     fn try_from(query: JobQuery) -> Result<Self, Self::Error> {
-        Ok(Self { status: optional("status", query.status.as_ref())?, checkout_id: None })
+        Ok(Self { status: optional("status", query.status.as_ref())?, kind: optional("kind", query.kind.as_ref())? })
     }
 }

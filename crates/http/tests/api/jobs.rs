@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
-use domain::{ClaimJobs, Job, JobKind};
+use domain::{ClaimJobs, Job, JobKind, WhichJobs};
 use ports::{GatewayError, JobQueue, execute};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const NOBODYS: &str = "01900000-0000-7000-8000-00000000000c";
 
 async fn claim(shop: &Shop) -> Vec<Job> {
     let lease = Duration::from_secs(30);
-    shop.store.claim(ClaimJobs { kind: JobKind::CreateCharge, only: None, limit: 10, lease }).await.unwrap()
+    shop.store.claim(ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit: 10, lease }).await.unwrap()
 }
 
 /// A shop with a checkout whose charge the gateway has refused.
@@ -44,6 +44,7 @@ async fn a_dead_letter_is_listed_and_explained_and_has_all_its_tries_again_when_
     let mut expected = json!({
         "id": dead["id"],
         "kind": "create_charge",
+        "subject_id": checkout,
         "checkout_id": checkout,
         "status": "dead",
         "attempts": 1,

@@ -5,7 +5,7 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    AuditTrail, Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, JobBell, Jobs, Orders, Payments,
+    AuditTrail, Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, Jobs, Orders, Payments,
     ProductCache, Products, Reconciliation, Transactions, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
@@ -48,7 +48,6 @@ impl Shop {
             charges,
             jobs: store.clone(),
             background: Background::on(tokio::runtime::Handle::current()),
-            bell: JobBell::default(),
             webhooks: webhooks.clone(),
             ids: ids.clone(),
         };
@@ -61,7 +60,7 @@ impl Shop {
             webhooks,
             payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
             events: Events { ledger: store.clone(), repo: store.clone() },
-            jobs: Jobs { ledger: store.clone(), repo: store.clone(), bell: JobBell::default() },
+            jobs: Jobs { ledger: store.clone(), repo: store.clone() },
             audit_trail: AuditTrail { repo: store.clone() },
             under_way: UnderWay::default(),
             reconciliation: Reconciliation {

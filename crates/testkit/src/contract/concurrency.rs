@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::{ChargeNews, ClaimJobs, CreateCheckoutReply, JobKind, Verdict};
+use domain::{ChargeNews, ClaimJobs, CreateCheckoutReply, JobKind, Verdict, WhichJobs};
 use ports::{CheckoutFilter, PageRequest, execute};
 use tokio::task::JoinSet;
 
@@ -69,13 +69,15 @@ pub async fn claimers_never_share_a_job(test: &TestStore) {
     let mut asking = JoinSet::new();
     for number in 0..40 {
         let queue = nodes[number % 2].job_queue.clone();
-        let wish = ClaimJobs { kind: JobKind::CreateCharge, only: None, limit: 5, lease: Duration::from_secs(30) };
+        let wish =
+            ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit: 5, lease: Duration::from_secs(30) };
         asking.spawn(async move { queue.claim(wish).await.unwrap() });
     }
     let claimed: Vec<_> = asking.join_all().await.into_iter().flatten().map(|job| job.id).collect();
     assert!(claimed.len() <= 100);
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), claimed.len(), "somebody's job was given away twice");
-    let rest = ClaimJobs { kind: JobKind::CreateCharge, only: None, limit: 100, lease: Duration::from_secs(30) };
+    let rest =
+        ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit: 100, lease: Duration::from_secs(30) };
     let rest = test.store.job_queue.claim(rest).await.unwrap().len();
     assert_eq!(claimed.len() + rest, 100, "a job was forgotten");
     nodes[1].stop().await;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, PostponeJob, Rejection, RetryJob};
+use domain::{
+    ClaimJobs, CompleteJob, FailJob, Job, JobKind, JobReply, JobStatus, PostponeJob, Rejection, RetryJob, Task,
+    WhichJobs,
+};
 use ports::Clock;
 
 use crate::builders::{POLL_AFTER, attach_charge, charge_code, create_checkout, poll_job_of};
@@ -11,7 +14,7 @@ use crate::stores::TestStore;
 const LEASE: Duration = Duration::from_secs(30);
 
 fn due(limit: u32) -> ClaimJobs {
-    ClaimJobs { kind: JobKind::CreateCharge, only: None, limit, lease: LEASE }
+    ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit, lease: LEASE }
 }
 
 async fn claim(test: &TestStore, wish: ClaimJobs) -> Vec<Job> {
@@ -22,7 +25,7 @@ pub async fn a_job_is_stored_with_its_checkout_and_claimed_once(test: &TestStore
     let create = create_checkout();
     test.decide(create.clone()).await.unwrap();
     let [job] = &claim(test, due(10)).await[..] else { panic!("not one job") };
-    assert_eq!((job.id, job.checkout_id, job.kind), (create.job_id, create.id, JobKind::CreateCharge));
+    assert_eq!((job.id, job.task), (create.job_id, Task::CreateCharge(create.id)));
     assert_eq!((job.attempts, job.status, job.run_at), (1, JobStatus::Running, test.clock.now() + LEASE));
     assert_eq!(test.store.jobs.job(job.id).await.unwrap().as_ref(), Some(job));
     assert!(claim(test, due(10)).await.is_empty());
@@ -86,9 +89,10 @@ pub async fn a_job_is_claimed_by_its_checkout_before_it_is_due(test: &TestStore)
     let create = create_checkout();
     test.decide(create.clone()).await.unwrap();
     test.decide(create_checkout()).await.unwrap();
-    let only = ClaimJobs { kind: JobKind::CreateCharge, only: Some(create.id), limit: 1, lease: LEASE };
+    let only =
+        ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Of(create.id.as_uuid()), limit: 1, lease: LEASE };
     let job = claim(test, only).await.remove(0);
-    assert_eq!(job.checkout_id, create.id);
+    assert_eq!(job.task, Task::CreateCharge(create.id));
     assert!(claim(test, only).await.is_empty(), "somebody is at it");
     test.decide(FailJob {
         lease: job.lease(),
@@ -110,12 +114,13 @@ pub async fn a_job_of_a_kind_from_a_newer_version_is_left_to_others(test: &TestS
     test.decide(known.clone()).await.unwrap();
     let claimed = claim(test, due(10)).await;
     assert!(claimed.iter().any(|job| job.id == known.job_id), "what is known is done all the same");
-    let only = ClaimJobs { kind: JobKind::CreateCharge, only: Some(newer.id), limit: 1, lease: LEASE };
+    let only =
+        ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Of(newer.id.as_uuid()), limit: 1, lease: LEASE };
     assert!(test.store.job_queue.claim(only).await.is_ok());
 }
 
 fn due_polls(limit: u32) -> ClaimJobs {
-    ClaimJobs { kind: JobKind::PollCharge, only: None, limit, lease: LEASE }
+    ClaimJobs { kind: JobKind::PollCharge, which: WhichJobs::Due, limit, lease: LEASE }
 }
 
 pub async fn a_charge_is_stored_with_the_job_that_asks_about_it(test: &TestStore) {
@@ -124,7 +129,7 @@ pub async fn a_charge_is_stored_with_the_job_that_asks_about_it(test: &TestStore
     assert!(test.store.jobs.job(poll_job_of(create.job_id)).await.unwrap().is_none());
     test.decide(attach_charge(&create, &charge_code())).await.unwrap();
     let stored = test.store.jobs.job(poll_job_of(create.job_id)).await.unwrap().unwrap();
-    assert_eq!((stored.kind, stored.checkout_id, stored.attempts), (JobKind::PollCharge, create.id, 0));
+    assert_eq!((stored.task, stored.attempts), (Task::PollCharge(create.id), 0));
     assert_eq!(stored.run_at, test.clock.now() + POLL_AFTER);
     assert!(claim(test, due_polls(10)).await.is_empty(), "not yet due");
     test.clock.advance(POLL_AFTER);
@@ -138,7 +143,12 @@ pub async fn each_kind_of_job_is_claimed_by_itself(test: &TestStore) {
     test.decide(attach_charge(&charged, &charge_code())).await.unwrap();
     test.clock.advance(POLL_AFTER);
     test.decide(bare.clone()).await.unwrap();
-    let only = |kind, checkout_id| ClaimJobs { kind, only: Some(checkout_id), limit: 1, lease: LEASE };
+    let only = |kind, checkout_id: domain::CheckoutId| ClaimJobs {
+        kind,
+        which: WhichJobs::Of(checkout_id.as_uuid()),
+        limit: 1,
+        lease: LEASE,
+    };
     assert!(claim(test, only(JobKind::CreateCharge, charged.id)).await.is_empty(), "the charge is there");
     assert!(claim(test, only(JobKind::PollCharge, bare.id)).await.is_empty(), "there is no charge");
     assert_eq!(claim(test, due(10)).await[0].id, bare.job_id);
@@ -188,7 +198,7 @@ pub async fn a_dead_job_is_retried_with_all_its_tries(test: &TestStore) {
     let running = Rejection::JobNotRetryable { status: JobStatus::Running };
     assert_eq!(test.decide(RetryJob { id: create.job_id }).await, Err(running));
     test.clock.advance(LEASE);
-    for _ in 2..job.kind.backoff().max_attempts {
+    for _ in 2..job.kind().backoff().max_attempts {
         assert_eq!(fail(test, false).await.status, JobStatus::Ready);
         test.clock.advance(Duration::from_secs(3600));
     }

@@ -14,6 +14,7 @@ pub mod products;
 pub mod replays;
 pub mod requests;
 mod shop;
+pub mod tasks;
 
 /// Runs the suite against a store, made anew for each test.
 #[macro_export]
@@ -51,6 +52,11 @@ macro_rules! contract_suite {
                 jobs::a_postponed_job_is_due_again_when_it_was_said,
                 jobs::a_dead_job_is_retried_with_all_its_tries,
                 jobs::a_job_that_waits_is_due_at_once_when_it_is_retried,
+                tasks::work_is_queued_once_however_often_it_is_asked_for,
+                tasks::work_for_ever_survives_being_given_up_and_other_work_waits_for_an_operator,
+                tasks::a_queue_is_claimed_by_itself,
+                tasks::queues_with_due_work_are_found_longest_waiting_first,
+                tasks::jobs_are_listed_by_kind,
                 replays::an_event_that_waits_too_long_is_given_up,
                 replays::a_dead_event_is_applied_by_a_replay_and_only_once,
                 replays::an_event_that_two_nodes_replay_moves_its_money_once,

@@ -42,7 +42,7 @@ pub(super) fn flush(connection: &mut PgConnection, books: &Books, mark: Option<&
     money::insert_events(&mut money, books.events().inserted().collect());
     money::update_events(&mut money, &books.events().updated().collect::<Vec<_>>());
     money::insert_transactions(&mut money, books.transactions().inserted().collect());
-    money::insert_jobs(&mut money, &books.jobs().inserted().collect::<Vec<_>>());
+    money::insert_jobs(&mut money, books.jobs().inserted().collect());
     money::update_jobs(&mut money, &books.jobs().updated().collect::<Vec<_>>());
     trail::insert_requests(&mut money, books.requests().inserted().collect());
     let entries: Vec<_> = books.audit().inserted().collect();

@@ -34,8 +34,8 @@ const INSERT_TRANSACTIONS: &str = "INSERT INTO transactions (id, checkout_id, or
 provider_transaction_id, event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
 SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, last_error, created_at, \
-updated_at, forgiven_attempts, retried_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, last_error, created_at, \
+updated_at, forgiven_attempts, retried_at, queue_id) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE_JOBS: &str = "UPDATE jobs AS j SET status = n.status, attempts = n.attempts, run_at = n.run_at, \
 last_error = n.last_error, updated_at = n.updated_at, forgiven_attempts = n.forgiven_attempts, \
@@ -187,17 +187,19 @@ pub(super) fn insert_transactions<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a T
     );
 }
 
-pub(super) fn insert_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
+pub(super) fn insert_jobs<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Job>) {
     if rows.is_empty() {
         return;
     }
+    rows.sort_by_key(|row| (row.task.subject_id(), row.kind()));
+    let rows = &rows;
     flush.add(
         INSERT_JOBS,
         rows.len(),
         vec![
             Column::Uuids(collect(rows, |row| row.id.as_uuid())),
-            Column::Texts(collect(rows, |row| row.kind.as_str())),
-            Column::Uuids(collect(rows, |row| row.checkout_id.as_uuid())),
+            Column::Texts(collect(rows, |row| row.kind().as_str())),
+            Column::Uuids(collect(rows, |row| row.task.subject_id())),
             Column::Texts(collect(rows, |row| row.status.as_str())),
             Column::Integers(collect(rows, |row| count(row.attempts))),
             Column::Times(collect(rows, |row| time(row.run_at))),
@@ -206,6 +208,7 @@ pub(super) fn insert_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
             Column::Times(collect(rows, |row| time(row.updated_at))),
             Column::Integers(collect(rows, |row| count(row.forgiven_attempts))),
             Column::OptionalTimes(collect(rows, |row| row.retried_at.map(time))),
+            Column::OptionalUuids(collect(rows, |row| row.task.queue_id())),
         ],
     );
 }

@@ -122,12 +122,28 @@ pub(super) fn lock_checkouts(
     Ok(())
 }
 
+struct FindTasks;
+
+impl StatementText for FindTasks {
+    const TEXT: &'static str = "SELECT j.id FROM unnest(?, ?) AS k (kind, subject_id) CROSS JOIN LATERAL (\
+        SELECT id FROM jobs WHERE subject_id = k.subject_id AND kind = k.kind OFFSET 0) AS j";
+    type Columns = diesel::sql_types::Uuid;
+}
+
 pub(super) fn load_jobs(connection: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
-    if keys.jobs.is_empty() {
+    let mut ids: Vec<Uuid> = keys.jobs.iter().map(|id| id.as_uuid()).collect();
+    if !keys.tasks.is_empty() {
+        let wanted = vec![
+            Column::Texts(keys.tasks.iter().map(|(kind, _)| kind.as_str()).collect()),
+            Column::Uuids(keys.tasks.iter().map(|(_, subject_id)| *subject_id).collect()),
+        ];
+        ids.extend(Statement::<FindTasks>::new(wanted).load::<Uuid>(connection)?);
+    }
+    if ids.is_empty() {
         return Ok(());
     }
     let rows: Vec<JobRow> = jobs::table
-        .filter(jobs::id.eq_any(keys.jobs.iter().map(|id| id.as_uuid())))
+        .filter(jobs::id.eq_any(ids))
         .order(jobs::id)
         .for_no_key_update()
         .select(JobRow::as_select())

@@ -31,8 +31,8 @@ statement! { InsertTransaction, "INSERT INTO transactions (id, checkout_id, orde
 event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
-statement! { InsertJob, "INSERT INTO jobs (id, kind, checkout_id, status, attempts, run_at, last_error, created_at, \
-updated_at, forgiven_attempts, retried_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+statement! { InsertJob, "INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, last_error, created_at, \
+updated_at, forgiven_attempts, retried_at, queue_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ?, \
 forgiven_attempts = ?, retried_at = ? WHERE id = ? AND status IN (?, ?, ?, ?)" }
@@ -140,8 +140,8 @@ pub(super) fn insert_transaction(connection: &mut SqliteConnection, row: &Transa
 pub(super) fn insert_job(connection: &mut SqliteConnection, row: &Job) -> QueryResult<()> {
     let values = [
         Value::key(row.id.as_uuid()),
-        Value::Text(row.kind.as_str()),
-        Value::key(row.checkout_id.as_uuid()),
+        Value::Text(row.kind().as_str()),
+        Value::key(row.task.subject_id()),
         Value::Text(row.status.as_str()),
         count(row.attempts),
         Value::BigInt(row.run_at.unix_us()),
@@ -150,6 +150,7 @@ pub(super) fn insert_job(connection: &mut SqliteConnection, row: &Job) -> QueryR
         Value::BigInt(row.updated_at.unix_us()),
         count(row.forgiven_attempts),
         optional_time(row.retried_at),
+        Value::optional_key(row.task.queue_id()),
     ];
     run::<InsertJob, _>(connection, values)
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use diesel::sqlite::SqliteConnection;
-use domain::{Books, ChargeCode, Checkout, CheckoutId, JobId, Keys, OrderId, Subject};
+use domain::{Books, ChargeCode, Checkout, CheckoutId, JobId, JobKind, Keys, OrderId, Subject};
+use uuid::fmt::Simple;
 
 use super::super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
 use super::super::schema::{checkouts, events, jobs, transactions};
@@ -81,12 +82,20 @@ select_transactions!(
     TransactionsOfCheckouts,
     "transactions INDEXED BY transactions_of_checkout WHERE checkout_id IN (SELECT unhex(value) FROM json_each(?))"
 );
-select!(
-    JobsById,
-    jobs,
-    "id, kind, checkout_id, status, attempts, run_at, last_error, created_at, updated_at, forgiven_attempts, retried_at",
-    "jobs WHERE id IN (SELECT unhex(value) FROM json_each(?))"
-);
+macro_rules! select_jobs {
+    ($name:ident, $rest:literal) => {
+        select!(
+            $name,
+            jobs,
+            "id, kind, subject_id, status, attempts, run_at, last_error, created_at, updated_at, forgiven_attempts, \
+            retried_at, queue_id",
+            $rest
+        );
+    };
+}
+
+select_jobs!(JobsById, "jobs WHERE id IN (SELECT unhex(value) FROM json_each(?))");
+select_jobs!(JobsByTask, "jobs WHERE (subject_id, kind) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))");
 
 pub(super) fn load_checkouts(
     connection: &mut SqliteConnection,
@@ -164,7 +173,10 @@ pub(super) fn load_transactions(
 
 pub(super) fn load_jobs(connection: &mut SqliteConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
     let ids = Value::keys(keys.jobs.iter().copied().map(JobId::as_uuid));
-    let found = find::<JobsById, JobRow, _>(connection, ids)?;
+    let mut found = find::<JobsById, JobRow, _>(connection, ids)?;
+    let tasks: Vec<(Simple, JobKind)> =
+        keys.tasks.iter().map(|(kind, subject_id)| (subject_id.simple(), *kind)).collect();
+    found.extend(find::<JobsByTask, JobRow, _>(connection, Value::list(&tasks))?);
     for job in found {
         books.load_job(job);
     }

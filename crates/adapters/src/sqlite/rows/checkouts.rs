@@ -1,6 +1,8 @@
 use diesel::prelude::*;
 use domain::{ChargeCode, Checkout, CheckoutId, IdempotencyKey, Job, JobId, MerchantId, OrderId, Timestamp};
 
+use uuid::Uuid;
+
 use super::super::key::Key;
 use super::super::schema::{checkouts, jobs};
 use crate::stored::{ImpossibleRow, Place};
@@ -60,7 +62,7 @@ impl TryFrom<CheckoutRow> for Checkout {
 pub(in crate::sqlite) struct JobRow {
     id: Key,
     kind: String,
-    checkout_id: Key,
+    subject_id: Key,
     status: String,
     attempts: i32,
     run_at: i64,
@@ -69,6 +71,7 @@ pub(in crate::sqlite) struct JobRow {
     updated_at: i64,
     forgiven_attempts: i32,
     retried_at: Option<i64>,
+    queue_id: Option<Key>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -78,8 +81,7 @@ impl TryFrom<JobRow> for Job {
         let place = Place { table: "jobs", id: &row.id.0 };
         Ok(Self {
             id: JobId::from_uuid(row.id.0),
-            kind: place.read("kind", row.kind.parse())?,
-            checkout_id: CheckoutId::from_uuid(row.checkout_id.0),
+            task: place.task(&row.kind, row.subject_id.0, row.queue_id.map(Uuid::from))?,
             status: place.read("status", row.status.parse())?,
             attempts: place.read("attempts", row.attempts.try_into())?,
             forgiven_attempts: place.read("forgiven_attempts", row.forgiven_attempts.try_into())?,

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    AuditEntry, Books, Checkout, CheckoutId, ClaimJobs, Event, Instruction, Job, JobId, Product, Record, Reply, Shelf,
-    Timestamp, Transaction,
+    AuditEntry, Books, Checkout, CheckoutId, ClaimJobs, Event, Instruction, Job, JobId, JobKind, Product, Record,
+    Reply, Shelf, Timestamp, Transaction,
 };
 use ports::{
     AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, JobFilter, JobQueue, JobRepo, Ledger,
     LedgerError, Page, PageRequest, RepoError, StockWatch, StoreHealth, TransactionFilter, TransactionRepo,
 };
+use uuid::Uuid;
 
 /// What a store may suffer from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,13 +201,23 @@ impl JobRepo for Store {
         Ok(self.books.lock().unwrap().jobs().get(id).cloned())
     }
 
+    async fn job_of(&self, kind: JobKind, subject_id: Uuid) -> Result<Option<Job>, RepoError> {
+        self.read().await?;
+        let books = self.books.lock().unwrap();
+        let mut jobs = books.jobs().iter();
+        Ok(jobs.find(|row| row.kind() == kind && row.task.subject_id() == subject_id).cloned())
+    }
+
     async fn jobs(&self, filter: JobFilter, page: PageRequest) -> Result<Page<Job>, RepoError> {
         self.read().await?;
         let wanted = |row: &Job| {
-            filter.status.is_none_or(|status| row.status == status)
-                && filter.checkout_id.is_none_or(|id| row.checkout_id == id)
+            filter.status.is_none_or(|status| row.status == status) && filter.kind.is_none_or(|kind| row.kind() == kind)
         };
         Ok(self.page(self.books.lock().unwrap().jobs(), wanted, |row| row.id, page))
+    }
+
+    async fn queues_with_due(&self, _: JobKind, _: Timestamp, _: u32) -> Result<Vec<Uuid>, RepoError> {
+        Ok(Vec::new())
     }
 }
 

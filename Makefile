@@ -4,7 +4,7 @@
 PROFILE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e arrows bench bench-sandbox screenshots fmt schema clean
+.PHONY: help run test soak check e2e arrows bench bench-sandbox screenshots fmt schema clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ endif
 
 test: ## run all tests; they start a PostgreSQL of their own, and install it if need be
 	scripts/test
+
+soak: ## kill two nodes and PostgreSQL while ten thousand payments come, and account for each (SOAK_PAYMENTS=10000)
+	SOAK_PAYMENTS=$(or $(SOAK_PAYMENTS),10000) SOAK_BUYERS=$(or $(SOAK_BUYERS),100) scripts/soak
 
 e2e: ## try the sandbox with Coinbase's own libraries and a browser, and the guide in docs/SANDBOX.md as printed
 	scripts/e2e

@@ -90,3 +90,9 @@ struct Line {
     #[diesel(sql_type = diesel::sql_types::Text)]
     line: String,
 }
+
+/// What a query on PostgreSQL finds, each row as one text, which the query calls `line`.
+pub fn lines(url: &str, query: &str) -> anyhow::Result<Vec<String>> {
+    let found: Vec<Line> = diesel::sql_query(query).load(&mut PgConnection::establish(url)?)?;
+    Ok(found.into_iter().map(|line| line.line).collect())
+}

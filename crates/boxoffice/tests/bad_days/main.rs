@@ -2,10 +2,11 @@
 //!
 //! A failure prints its seed: `BAD_DAYS_SEED=… cargo test --package boxoffice --test bad_days` plays the same payments with
 //! the same faults. `BAD_DAYS_CHECKOUTS` changes how many there are.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod day;
 mod plan;
+#[path = "../support/mod.rs"]
+mod support;
 mod verdict;
 
 use std::time::Duration;
@@ -14,16 +15,15 @@ use anyhow::{Context, Result};
 use testkit::databases::FreshDatabase;
 
 use day::{Day, PATIENCE};
-use plan::{Plan, seed};
+use plan::Plan;
+use support::dice;
 
 /// How many checkouts there are, half of them of orders.
-fn checkouts() -> usize {
-    std::env::var("BAD_DAYS_CHECKOUTS").map_or(1_000, |text| text.parse().unwrap())
-}
+const CHECKOUTS: u64 = 1_000;
 
 async fn every_checkout_and_order_ends_as_its_money_says(database: FreshDatabase) -> Result<()> {
-    let seed = seed();
-    let plan = Plan::of(seed, checkouts());
+    let seed = dice::seed("BAD_DAYS_SEED");
+    let plan = Plan::of(seed, dice::number("BAD_DAYS_CHECKOUTS").unwrap_or(CHECKOUTS));
     live(database, &plan).await.with_context(|| format!("BAD_DAYS_SEED={seed}"))
 }
 

@@ -8,9 +8,12 @@ use anyhow::{Result, bail};
 use reqwest::{Client, Method};
 use serde_json::Value;
 use testkit::app::client;
+use uuid::Uuid;
 
 use super::history::{Exchange, History, Outcome, now};
 
+/// The header that names a request.
+const NAME: &str = "Idempotency-Key";
 /// For how long somebody who wants an answer asks again.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The pause before asking again.
@@ -57,6 +60,15 @@ impl Wish {
         self.headers.push((name, value.into()));
         self
     }
+
+    /// So that it may be asked again, and is done once.
+    pub(crate) fn named(self, name: Uuid) -> Self {
+        self.with(NAME, name.to_string())
+    }
+
+    fn name(&self) -> Option<String> {
+        self.headers.iter().find(|(header, _)| *header == NAME).map(|(_, name)| name.clone())
+    }
 }
 
 impl Caller {
@@ -92,10 +104,11 @@ impl Caller {
         self.history.keep(Exchange {
             method: wish.method.clone(),
             path: wish.path.clone(),
+            name: wish.name(),
             sent: wish.body.clone(),
             asked_at,
             told_at: now(),
-            outcome: outcome.clone(),
+            outcome: outcome.clone().kept_for(&wish.method),
         });
         outcome
     }
@@ -105,6 +118,8 @@ impl Caller {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.ask(wish).await {
+                // The first try is still under way, on whatever node.
+                Outcome::Answered { status: 409, body } if body["code"] == "idempotency-key-in-use" => {}
                 Outcome::Answered { status, body } if status < 500 => return Ok((status, body)),
                 outcome if Instant::now() >= deadline => bail!("{wish:?} got no answer in time: {outcome:?}"),
                 _ => {}

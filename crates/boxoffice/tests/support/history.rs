@@ -31,6 +31,14 @@ impl Outcome {
             Self::Unknown => None,
         }
     }
+
+    /// What is kept of it: of reads only how they ended, or a long sale would not fit into memory.
+    pub(crate) fn kept_for(self, method: &Method) -> Self {
+        match self {
+            Self::Answered { status, .. } if method == Method::GET => Self::Answered { status, body: Value::Null },
+            outcome => outcome,
+        }
+    }
 }
 
 /// A request and what came of it.
@@ -40,6 +48,8 @@ pub(crate) struct Exchange {
     pub(crate) method: Method,
     /// Without the node's address.
     pub(crate) path: String,
+    /// What the client called it, so that it may be asked again.
+    pub(crate) name: Option<String>,
     /// What was sent; null for nothing.
     pub(crate) sent: Value,
     /// When it was sent, by this machine's clock.

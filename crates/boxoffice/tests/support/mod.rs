@@ -3,7 +3,9 @@
 
 pub(crate) mod caller;
 pub(crate) mod dice;
+pub(crate) mod ending;
 pub(crate) mod history;
+pub(crate) mod promises;
 
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -46,8 +48,17 @@ impl Recipe {
         Self::of(arguments)
     }
 
+    /// Where it will be.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Without its complaints about what a test does to it, unless `PROGRAM_LOG` asks for them.
+    pub(crate) fn quiet(mut self) -> Self {
+        if std::env::var_os("PROGRAM_LOG").is_none() {
+            self.environment.push(("RUST_LOG".to_owned(), "off".to_owned()));
+        }
+        self
     }
 
     /// Starts it, and doesn't wait for anything.
@@ -108,6 +119,11 @@ impl Program {
 
     /// SIGKILL: nothing is flushed, nothing is said.
     pub(crate) fn kill(mut self) -> Result<()> {
+        self.kill_now()
+    }
+
+    /// The same, for what is to be replaced.
+    pub(crate) fn kill_now(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())

@@ -10,7 +10,8 @@ use testkit::app::TestApp;
 use testkit::clock::JumpingClock;
 use testkit::databases::FreshDatabase;
 
-use crate::sale::{MERCHANT, Sale, text};
+use crate::sale::{MERCHANT, Sale};
+use crate::support::promises::text;
 use crate::support::{dice, until};
 
 /// Forth, back, behind, and so on; it comes out even.

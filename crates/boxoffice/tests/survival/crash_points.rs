@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use testkit::app::{PAYMENT_SECRET, TestApp, WEBHOOK_SECRET, client};
 use testkit::clock::JumpingClock;
 use testkit::databases::FreshDatabase;
+use uuid::Uuid;
 
-use crate::sale::text;
 use crate::support::caller::{Caller, Wish};
 use crate::support::history::Outcome;
+use crate::support::promises::text;
 use crate::support::{Program, Recipe, until};
 
 /// Longer than the lease of a dead worker.
@@ -153,6 +154,28 @@ async fn a_stored_webhook_completes_once(database: FreshDatabase) -> Result<()> 
     doomed.adds_up().await
 }
 
+/// What nothing else names has the name of its request.
+async fn a_stored_hold_is_placed_once(database: FreshDatabase) -> Result<()> {
+    let mut doomed = Doomed::at("hold-stored", &database).await?;
+    let seat = doomed.seat().await?;
+    let wish = Wish::post("/api/holds", json!({"product_id": seat, "quantity": 2})).named(Uuid::from_u128(7));
+    let (status, hold) = doomed.ask_twice(&wish).await?;
+    ensure!(status == 201 && hold["quantity"] == json!(2), "{status} {hold}");
+    let seat = doomed.caller.read(&format!("/api/products/{seat}")).await?;
+    ensure!(seat["held_stock"] == json!(2), "{seat}");
+    doomed.adds_up().await
+}
+
+async fn a_buyers_stored_checkout_is_made_once(database: FreshDatabase) -> Result<()> {
+    let mut doomed = Doomed::at("checkout-stored", &database).await?;
+    let body = json!({"amount": "25", "email": "buyer@example.com"});
+    let (status, checkout) = doomed.ask_twice(&Wish::post("/checkout", body).named(Uuid::from_u128(7))).await?;
+    ensure!(status == 201, "{status} {checkout}");
+    let all = doomed.caller.read("/checkouts").await?;
+    ensure!(all["total"] == json!(1) && all["items"][0]["id"] == checkout["id"], "{all}");
+    doomed.adds_up().await
+}
+
 async fn a_stored_order_is_placed_once(database: FreshDatabase) -> Result<()> {
     let mut doomed = Doomed::at("order-stored", &database).await?;
     let seat = doomed.seat().await?;
@@ -255,7 +278,9 @@ macro_rules! on_both_databases {
 on_both_databases! {
     a_stored_notice_pays_once,
     a_stored_webhook_completes_once,
+    a_stored_hold_is_placed_once,
     a_stored_order_is_placed_once,
+    a_buyers_stored_checkout_is_made_once,
     a_stored_checkout_is_made_once,
     a_made_charge_is_found,
     a_stored_charge_is_kept,

@@ -1,37 +1,18 @@
 //! Whether everything that was answered is honoured, and nothing was done twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::sale::{MERCHANT, Sale, text};
-use crate::support::history::{Exchange, Outcome};
+use crate::sale::{MERCHANT, Sale};
+use crate::support::history::Exchange;
+use crate::support::promises::{Promises, text};
 
 /// Reads at the same time.
 const AT_ONCE: usize = 8;
-
-/// What the answers promised.
-#[derive(Debug, Default)]
-pub(crate) struct Promises {
-    /// How many of the product, by the id of the hold.
-    holds: BTreeMap<String, u64>,
-    /// Holds that were given up.
-    released: BTreeSet<String>,
-    /// The order that it became, by the id of the hold.
-    orders: BTreeMap<String, String>,
-    /// Orders whose money was told of.
-    paid: BTreeSet<String>,
-    /// The checkout's id, by its key.
-    checkouts: BTreeMap<String, String>,
-    /// Keys that were asked for.
-    keys: BTreeSet<String>,
-    /// Holds that may have been placed though nobody was told.
-    unknown_holds: usize,
-}
 
 /// What was found.
 pub(crate) struct Findings {
@@ -48,58 +29,6 @@ impl fmt::Display for Findings {
         let Self { holds, orders, paid, checkouts, unanswered } = self;
         write!(f, "{holds} holds, {orders} orders, {paid} payments and {checkouts} checkouts were answered, and are ")?;
         write!(f, "there once each; {unanswered} requests had no answer")
-    }
-}
-
-impl Promises {
-    pub(crate) fn of(history: &[Exchange]) -> Result<Self> {
-        let mut promises = Self::default();
-        for exchange in history.iter().filter(|exchange| exchange.method != Method::GET) {
-            promises.take(exchange).with_context(|| format!("{exchange:?}"))?;
-        }
-        Ok(promises)
-    }
-
-    fn take(&mut self, exchange: &Exchange) -> Result<()> {
-        let sent = &exchange.sent;
-        let (status, body) = match &exchange.outcome {
-            Outcome::Answered { status, body } => (*status, body),
-            Outcome::Unknown => (0, &Value::Null),
-        };
-        match (exchange.kind().as_str(), status) {
-            ("POST /api/holds", 201) => {
-                let id = text(&body["id"])?;
-                ensure!(self.holds.insert(id, sent["quantity"].as_u64().context("a quantity")?).is_none());
-            }
-            ("POST /api/holds", 0 | 500..) => self.unknown_holds += 1,
-            ("DELETE /api/holds/{id}", 204) => {
-                self.released.insert(exchange.path["/api/holds/".len()..].to_owned());
-            }
-            ("POST /api/orders", 201) => self.ordered(&text(&body["id"])?, text(&sent["hold_id"])?)?,
-            ("POST /api/orders", 409) if body["code"] == "hold-already-used" => {
-                self.ordered(&text(&body["order_id"])?, text(&sent["hold_id"])?)?;
-            }
-            ("POST /api/payments/webhook", 200) => {
-                self.paid.insert(text(&sent["order_id"])?);
-            }
-            ("POST /checkouts", _) => {
-                let key = text(&sent["idempotency_key"])?;
-                self.keys.insert(key.clone());
-                if matches!(status, 200 | 201) {
-                    let id = text(&body["id"])?;
-                    let known = self.checkouts.entry(key).or_insert_with(|| id.clone());
-                    ensure!(*known == id, "one key, two checkouts: {known} and {id}");
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn ordered(&mut self, order_id: &str, hold_id: String) -> Result<()> {
-        let known = self.orders.entry(hold_id).or_insert_with(|| order_id.to_owned());
-        ensure!(*known == order_id, "one hold, two orders: {known} and {order_id}");
-        Ok(())
     }
 }
 
@@ -126,16 +55,16 @@ impl Sale {
 
     /// Every answer is true.
     async fn honours(&self, promises: &Promises) -> Result<()> {
-        let holds = promises.holds.iter().map(|(id, quantity)| {
-            let may_be: &[&str] = match (promises.orders.contains_key(id), promises.released.contains(id)) {
+        let holds = promises.holds.iter().map(|(id, hold)| {
+            let may_be: &[&str] = match (promises.of_holds.contains_key(id), promises.released.contains(id)) {
                 (true, _) => &["converted"],
                 (false, true) => &["released"],
                 (false, false) => &["active", "expired", "converted", "released"],
             };
-            self.hold_is(id, *quantity, may_be)
+            self.hold_is(id, hold.quantity, may_be)
         });
         stream::iter(holds).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-        let orders = promises.orders.iter().map(|(hold, id)| self.order_is(id, hold, promises.paid.contains(id)));
+        let orders = promises.of_holds.iter().map(|(hold, id)| self.order_is(id, hold, promises.paid.contains(id)));
         stream::iter(orders).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
         let checkouts = promises.checkouts.iter().map(|(key, id)| self.checkout_is(id, key));
         stream::iter(checkouts).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
@@ -194,7 +123,7 @@ impl Sale {
         ensure!(stock[0] == self.total_stock && stock[2] == sold && stock[1] >= pending, "{product}, sold are {sold}");
         // What is held and no order is a hold that was answered, or may have been placed unseen.
         let unordered: u64 =
-            promises.holds.iter().filter(|(id, _)| !of_holds.contains(*id)).map(|(_, quantity)| quantity).sum();
+            promises.holds.iter().filter(|(id, _)| !of_holds.contains(*id)).map(|(_, hold)| hold.quantity).sum();
         let most = pending + unordered + 2 * promises.unknown_holds as u64;
         ensure!(stock[1] <= most, "{product}: at most {most} can be held");
         Ok(())

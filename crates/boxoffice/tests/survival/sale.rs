@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::support::caller::{Caller, Wish};
 use crate::support::dice::Dice;
 use crate::support::history::Outcome;
+use crate::support::promises::text;
 
 /// What a seat costs.
 pub(crate) const PRICE: &str = "25.00";
@@ -137,8 +138,4 @@ impl Crowd {
         }
         Ok(())
     }
-}
-
-pub(crate) fn text(value: &Value) -> Result<String> {
-    Ok(value.as_str().with_context(|| format!("no text: {value}"))?.to_owned())
 }

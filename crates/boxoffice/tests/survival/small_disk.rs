@@ -61,9 +61,8 @@ impl SmallDisk {
     /// A server whose database is on this disk.
     pub(crate) fn recipe(&self) -> Result<Recipe> {
         let url = format!("sqlite:{}", self.folder().join("boxoffice.db").display());
-        let mut recipe = Recipe::serve(&url, &["--gateway", "fake"])?;
-        // It says once for each batch that there is no room.
-        recipe.environment.push(("RUST_LOG".to_owned(), "off".to_owned()));
+        // It would say for each batch that there is no room.
+        let mut recipe = Recipe::serve(&url, &["--gateway", "fake"])?.quiet();
         recipe.wrapper = match self {
             Self::Mounted { shell, .. } => {
                 let own = shell.id().to_string();

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use adapters::Store;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
-use domain::{Charge, ChargeCode, CheckoutId, ClaimJobs, Command, Instruction, Job, Provider, Reply, Timestamp};
+use domain::{
+    Charge, ChargeCode, CheckoutId, ClaimJobs, Command, Instruction, Job, JobKind, Provider, Reply, Timestamp,
+};
 use ports::{
     ChargeRequest, ChargeState, GatewayError, JobQueue, Ledger, LedgerError, PaymentGateway, SimulatedOutcome,
     Simulation,
@@ -32,8 +34,8 @@ enum Place {
     ChargeMade,
     /// A charge is stored.
     ChargeStored,
-    /// Jobs are claimed, and nothing is done.
-    JobClaimed,
+    /// Questions about charges are claimed, and nothing is asked.
+    PollClaimed,
 }
 
 impl FromStr for Place {
@@ -47,7 +49,7 @@ impl FromStr for Place {
             "checkout-stored" => Self::CheckoutStored,
             "charge-made" => Self::ChargeMade,
             "charge-stored" => Self::ChargeStored,
-            "job-claimed" => Self::JobClaimed,
+            "poll-claimed" => Self::PollClaimed,
             _ => bail!("{VARIABLE}: there is no place {name:?}"),
         })
     }
@@ -62,7 +64,7 @@ impl Place {
             Self::OrderStored => matches!(command, Command::PlaceOrder(_)),
             Self::CheckoutStored => matches!(command, Command::CreateCheckout(_) | Command::OpenOrderCheckout(_)),
             Self::ChargeStored => matches!(command, Command::AttachCharge(_)),
-            Self::ChargeMade | Self::JobClaimed => false,
+            Self::ChargeMade | Self::PollClaimed => false,
         }
     }
 }
@@ -134,8 +136,8 @@ struct MortalQueue {
 impl JobQueue for MortalQueue {
     async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
         let jobs = self.inner.claim(claim).await?;
-        if !jobs.is_empty() {
-            self.point.come_to(Place::JobClaimed);
+        if jobs.iter().any(|job| job.kind() == JobKind::PollCharge) {
+            self.point.come_to(Place::PollClaimed);
         }
         Ok(jobs)
     }

@@ -251,7 +251,7 @@ async fn ask_at_once(app: &TestApp) -> Result<()> {
 
 /// Killed with a question about a charge in its hand: the next node asks it.
 async fn a_claimed_job_is_done(database: FreshDatabase) -> Result<()> {
-    let mut doomed = Doomed::at("job-claimed", &database).await?;
+    let mut doomed = Doomed::at("poll-claimed", &database).await?;
     doomed.caller.ask(&Wish::post("/checkouts", a_checkout())).await;
     doomed.died().await?;
     has_one_charge(&doomed, database).await

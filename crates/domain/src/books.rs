@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::audit::{AuditEntry, Audited, Why, changes};
 use crate::{
     Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
-    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Once, Order, OrderId, Outcome, Payee,
+    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Money, Once, Order, OrderId, Outcome, Payee,
     Product, ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
 };
 
@@ -98,7 +98,7 @@ pub struct Books {
     by_order: HashMap<OrderId, BTreeSet<CheckoutId>>,
     by_event_key: HashMap<EventKey, EventId>,
     waiting: HashMap<Subject, Vec<EventId>>,
-    movements: HashMap<Payee, Vec<String>>,
+    movements: HashMap<Payee, Vec<(String, Money)>>,
     redescribed: HashSet<ProductId>,
     active_holds: HashMap<ProductId, BTreeSet<(Timestamp, HoldId)>>,
     by_task: HashMap<(JobKind, Uuid), JobId>,
@@ -323,9 +323,10 @@ impl Books {
         events
     }
 
-    pub(crate) fn has_movement(&self, payee: Payee, provider_transaction_id: &str) -> bool {
-        let known = self.movements.get(&payee);
-        known.is_some_and(|ids| ids.iter().any(|id| id == provider_transaction_id))
+    /// How much of a movement is in the ledger, if it is there.
+    pub(crate) fn movement(&self, payee: Payee, provider_transaction_id: &str) -> Option<Money> {
+        let known = self.movements.get(&payee)?;
+        known.iter().find(|(id, _)| id == provider_transaction_id).map(|(_, money)| *money)
     }
 
     /// The active holds of a product whose time is up, as many as are taken back at a time, the oldest first.
@@ -478,7 +479,7 @@ impl Books {
     fn index_transaction(&mut self, transaction: &Transaction) {
         let Some(payee) = transaction.payee() else { return };
         let known = self.movements.entry(payee).or_default();
-        known.push(transaction.provider_transaction_id.clone());
+        known.push((transaction.provider_transaction_id.clone(), transaction.money));
     }
 
     fn index_hold(&mut self, hold: &Hold) {

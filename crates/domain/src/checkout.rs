@@ -54,6 +54,11 @@ pub struct Checkout {
     pub status: CheckoutStatus,
     /// How much is asked.
     pub money: Money,
+    /// What came for it in its currency, in minor units: the sum of its transactions.
+    pub received_minor: i64,
+    /// How much of that counts towards what was asked, in minor units: nothing while it isn't known whether the money
+    /// counts, and exactly what was asked where the provider takes it for that. It never falls.
+    pub counted_minor: i64,
     /// The buyer's address.
     pub email: Option<Email>,
     /// The merchant's own data: a JSON object, as text.

@@ -135,8 +135,23 @@ impl BareAmount {
     }
 }
 
-impl fmt::Display for Money {
-    /// The decimal in major units, with all decimals of the currency: `29.90`. The currency is a field of its own.
+/// What some amounts of a currency come to: it may be nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    minor: i64,
+    currency: Currency,
+}
+
+impl Sum {
+    /// So many minor units, of which there are none or more.
+    #[must_use]
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+}
+
+impl fmt::Display for Sum {
+    /// As an amount is written: `0.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = self.currency.decimals();
         let scale = 10_i64.pow(decimals);
@@ -145,6 +160,13 @@ impl fmt::Display for Money {
             0 => write!(f, "{whole}"),
             _ => write!(f, "{whole}.{part:0width$}", width = decimals as usize),
         }
+    }
+}
+
+impl fmt::Display for Money {
+    /// The decimal in major units, with all decimals of the currency: `29.90`. The currency is a field of its own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Sum::new(self.minor, self.currency).fmt(f)
     }
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::state_machine::{transitions, words};
 use crate::{
     CheckoutId, CustomerId, Email, HoldId, MerchantId, Money, OrderId, PaymentId, ProductId, Quantity, Record,
@@ -6,6 +8,10 @@ use crate::{
 
 /// The most items an order can have.
 pub const MAX_ORDER_ITEMS: usize = 100;
+
+/// How long a pending order has at least from the moment in which a payment for it was seen: most chains confirm within
+/// that time. Money that comes later takes its stock again, if there is any left.
+pub const ORDER_GRACE: Duration = Duration::from_secs(2 * 60 * 60);
 
 words! {
     /// Where an [`Order`] stands.
@@ -62,8 +68,8 @@ transitions! {
         Paid => [Overpaid, Refunded],
         Failed => [Paid, Overpaid, RefundDue],
         Underpaid => [Paid, Overpaid, RefundDue],
-        Overpaid => [Refunded],
-        RefundDue => [Refunded],
+        Overpaid => [Paid, Refunded],
+        RefundDue => [Paid, Overpaid, Refunded],
         Refunded => [RefundDue],
     }
 }
@@ -136,6 +142,13 @@ pub struct Order {
     pub status: OrderStatus,
     /// What is known of its money.
     pub payment_status: PaymentStatus,
+    /// What came for it in its currency, in minor units: the sum of its transactions.
+    pub received_minor: i64,
+    /// How much of that counts towards its total and hasn't been given back, in minor units. Money that its provider
+    /// holds doesn't count until it is resolved; what a provider takes for exact counts as exact.
+    pub counted_minor: i64,
+    /// What was given back, in minor units.
+    pub refunded_minor: i64,
     /// The payment that paid it, as its provider calls it.
     pub payment_id: Option<PaymentId>,
     /// The checkout that was opened for it last.
@@ -153,6 +166,17 @@ impl Order {
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at <= now
+    }
+
+    /// The same order, which waits a while longer for a payment that was seen.
+    #[must_use]
+    pub(crate) fn with_payment_seen(self, now: Timestamp) -> Self {
+        let expires_at = now + ORDER_GRACE;
+        if self.status == OrderStatus::Pending && self.expires_at < expires_at {
+            Self { expires_at, updated_at: now, ..self }
+        } else {
+            self
+        }
     }
 
     /// The same order in another status, or `None` if the transition table says no.
@@ -236,7 +260,10 @@ mod tests {
             (Underpaid, RefundDue),
             (Paid, Overpaid),
             (Paid, Refunded),
+            (Overpaid, Paid),
             (Overpaid, Refunded),
+            (RefundDue, Paid),
+            (RefundDue, Overpaid),
             (RefundDue, Refunded),
             (Refunded, RefundDue),
         ];

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use domain::Money;
+use domain::{Money, Sum};
 use serde::{Serialize, Serializer};
 
 use crate::{Problem, ProblemType};
@@ -36,6 +36,16 @@ pub(crate) fn created<T: Serialize>(location: String, body: &T) -> Result<HttpRe
 /// An amount as it goes out: a decimal string, beside its currency.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decimal(pub(crate) Money);
+
+/// A sum as it goes out: like an amount.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SumView(pub(crate) Sum);
+
+impl Serialize for SumView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

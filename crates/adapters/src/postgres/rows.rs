@@ -35,6 +35,8 @@ pub(super) struct CheckoutRow {
     expires_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    received_minor: i64,
+    counted_minor: i64,
 }
 
 impl TryFrom<CheckoutRow> for Checkout {
@@ -60,6 +62,8 @@ impl TryFrom<CheckoutRow> for Checkout {
             expires_at: row.expires_at.into(),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
+            received_minor: row.received_minor,
+            counted_minor: row.counted_minor,
         })
     }
 }
@@ -273,6 +277,9 @@ pub(super) struct OrderRow {
     expires_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    received_minor: i64,
+    counted_minor: i64,
+    refunded_minor: i64,
 }
 
 impl TryFrom<OrderRow> for Order {
@@ -296,6 +303,9 @@ impl TryFrom<OrderRow> for Order {
             expires_at: row.expires_at.into(),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
+            received_minor: row.received_minor,
+            counted_minor: row.counted_minor,
+            refunded_minor: row.refunded_minor,
         })
     }
 }

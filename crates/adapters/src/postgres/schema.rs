@@ -21,6 +21,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        received_minor -> BigInt,
+        counted_minor -> BigInt,
     }
 }
 
@@ -126,6 +128,9 @@ diesel::table! {
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        received_minor -> BigInt,
+        counted_minor -> BigInt,
+        refunded_minor -> BigInt,
     }
 }
 

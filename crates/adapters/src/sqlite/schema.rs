@@ -20,6 +20,8 @@ diesel::table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        received_minor -> BigInt,
+        counted_minor -> BigInt,
     }
 }
 
@@ -125,6 +127,9 @@ diesel::table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        received_minor -> BigInt,
+        counted_minor -> BigInt,
+        refunded_minor -> BigInt,
     }
 }
 

@@ -34,12 +34,17 @@ impl ChangeOrderStatus {
             }
             OrderStatus::Cancelled => call_off(books, &order, OrderStatus::Cancelled, now)?.ok_or(invalid),
             OrderStatus::Refunded if order.payment_status == PaymentStatus::RefundDue => {
-                Ok(store(books, order.with_payment(PaymentStatus::Refunded, now), Vec::new()))
+                Ok(store(books, order.with_all_given_back(now), Vec::new()))
+            }
+            // The goods are handed over and paid: what is given back is what was too much.
+            OrderStatus::Refunded if order.status == OrderStatus::Completed => {
+                let settled = order.with_excess_given_back(now).ok_or(invalid)?;
+                Ok(store(books, settled, Vec::new()))
             }
             OrderStatus::Refunded => {
                 let refunded = order.become_status(OrderStatus::Refunded, now).ok_or(invalid)?;
                 let products = returned(&order, &products_of(books, &order), now);
-                let refunded = refunded.with_payment(PaymentStatus::Refunded, now);
+                let refunded = refunded.with_all_given_back(now);
                 Ok(store(books, refunded, products.ok_or(Rejection::StockBroken)?))
             }
             OrderStatus::Pending | OrderStatus::Paid | OrderStatus::Expired => Err(invalid),

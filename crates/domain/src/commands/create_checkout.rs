@@ -119,6 +119,8 @@ impl CreateCheckout {
             order_id: self.order_id,
             status: CheckoutStatus::Pending,
             money: self.money,
+            received_minor: 0,
+            counted_minor: 0,
             email: self.email.clone(),
             metadata: self.metadata.clone(),
             charge_code: None,

@@ -94,7 +94,6 @@ impl PlaceOrder {
             let Some(order) = books.orders().get(self.id) else { return };
             let movements = books.movements_of(checkout.id);
             let receipt = receive_earlier(&checkout, &movements, order, &products_of(books, order), now);
-            let Some(receipt) = receipt else { continue };
             for product in receipt.products {
                 books.set_stock(product.id, product.stock, now);
             }
@@ -115,6 +114,9 @@ impl PlaceOrder {
             items: selection.items.clone(),
             status: OrderStatus::Pending,
             payment_status: PaymentStatus::Unpaid,
+            received_minor: 0,
+            counted_minor: 0,
+            refunded_minor: 0,
             payment_id: None,
             checkout_id: None,
             expires_at: now + self.time_to_live,

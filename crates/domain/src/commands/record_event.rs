@@ -124,7 +124,11 @@ impl RecordEvent {
 /// What an event is about, and all that it leads to.
 pub(super) fn keys_of_subject(subject: Option<&Subject>, keys: &mut Keys) {
     match subject {
-        Some(Subject::Charge(code)) => keys.charges.push(code.clone()),
+        Some(Subject::Charge(code)) => {
+            keys.charges.push(code.clone());
+            // What was told without naming a payment is in the ledger under the charge's own code.
+            keys.movements.push(code.to_string());
+        }
         Some(Subject::Order(id)) => keys.event_orders.push(*id),
         None => {}
     }
@@ -152,7 +156,7 @@ pub(super) fn apply(books: &mut Books, event: Event, has_waited: bool, now: Time
         event: &event,
         has_waited,
     };
-    let settlement = settle(&case, |movement| books.has_movement(payee, movement), now);
+    let settlement = settle(&case, |movement| books.movement(payee, movement), now);
     let order_status = settlement.order.as_ref().or(order.as_ref()).map(|order| order.status);
     books.set_event(Some(event.id));
     for product in settlement.products {

@@ -1,8 +1,10 @@
 //! What news of a charge does to its checkout.
 
+use std::cmp::Ordering;
+
+use super::movements::{Movements, is_close, new_movements, sum_minor, told_minor};
 use crate::{
-    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, ReportedPayment, Subject,
-    Timestamp, Transaction, TransactionStatus, Verdict,
+    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, Money, Reason, Reported, Timestamp, Transaction, Verdict,
 };
 
 /// What an event does to its checkout.
@@ -29,7 +31,7 @@ pub(super) fn settle(
     checkout: &Checkout,
     event: &Event,
     report: &ChargeReport,
-    is_recorded: impl Fn(&str) -> bool,
+    recorded: impl Fn(&str) -> Option<Money>,
     now: Timestamp,
 ) -> CheckoutSettlement {
     match report.news {
@@ -40,13 +42,13 @@ pub(super) fn settle(
         ChargeNews::Canceled => nothing_came(checkout, CheckoutStatus::Canceled, Reason::Canceled, now),
         ChargeNews::Confirmed => {
             let mismatch = mismatch(checkout, report);
-            money_came(checkout, event, report, mismatch, is_recorded, now)
+            money_came(checkout, event, report, mismatch, recorded, now)
         }
         ChargeNews::Held(reason) => {
             let held = held_for(checkout, report, reason);
-            money_came(checkout, event, report, Some(held), is_recorded, now)
+            money_came(checkout, event, report, Some(held), recorded, now)
         }
-        ChargeNews::Resolved => money_came(checkout, event, report, None, is_recorded, now),
+        ChargeNews::Resolved => money_came(checkout, event, report, None, recorded, now),
         ChargeNews::Unknown => CheckoutSettlement {
             verdict: Verdict::Rejected,
             reason: Some(Reason::UnknownEventType),
@@ -98,40 +100,116 @@ fn money_came(
     event: &Event,
     report: &ChargeReport,
     held: Option<Reason>,
-    is_recorded: impl Fn(&str) -> bool,
+    recorded: impl Fn(&str) -> Option<Money>,
     now: Timestamp,
 ) -> CheckoutSettlement {
-    let to = if held.is_some() { CheckoutStatus::Unresolved } else { CheckoutStatus::Completed };
-    // Money for what is paid already pays nothing: it waits for a person.
-    let pays = held.is_none() && checkout.status != CheckoutStatus::Completed;
-    let status = if pays { TransactionStatus::Completed } else { TransactionStatus::Unresolved };
-    let transactions = new_movements(checkout, event, report, status, is_recorded, now);
-    let detected_at = checkout.detected_at.or_else(|| Some(first_seen(checkout, report)));
-    if let Some(changed) = checkout.become_status(to, held, now) {
-        let checkout = Some(Checkout { detected_at, ..changed });
-        return CheckoutSettlement { verdict: Verdict::Applied, reason: held, checkout, transactions };
-    }
-    if transactions.is_empty() {
-        return CheckoutSettlement::stale();
-    }
-    let reason = match checkout.status {
-        CheckoutStatus::Completed => Some(Reason::PaidAgain),
-        CheckoutStatus::Pending
-        | CheckoutStatus::Failed
-        | CheckoutStatus::Expired
-        | CheckoutStatus::Canceled
-        | CheckoutStatus::Unresolved => held,
+    let Movements { rows, fall_short } = new_movements(checkout, event, report, recorded, now);
+    let came_minor = sum_minor(rows.iter().map(|row| row.money), checkout);
+    let received_minor = checkout.received_minor.saturating_add(came_minor);
+    // Of news that bring nothing new, what they list tells how much they know.
+    let known_minor = if rows.is_empty() { told_minor(checkout, report) } else { received_minor };
+    let moved = match held {
+        None => checkout.become_status(CheckoutStatus::Completed, None, now),
+        Some(reason) => checkout
+            .become_status(CheckoutStatus::Unresolved, held, now)
+            .or_else(|| outweighs(checkout, reason, known_minor).then(|| held_for_another(checkout, reason, now))),
     };
-    // What is against it is what is against all that has come by now.
-    let is_held_anew =
-        checkout.status == CheckoutStatus::Unresolved && held.is_some() && checkout.failure_reason != held;
-    let checkout = is_held_anew.then(|| Checkout { failure_reason: held, updated_at: now, ..checkout.clone() });
-    CheckoutSettlement { verdict: Verdict::Applied, reason, checkout, transactions }
+    let after = Checkout { received_minor, ..moved.unwrap_or_else(|| checkout.clone()) };
+    let counted_minor = counted_minor(&after, report).max(checkout.counted_minor);
+    let after = Checkout { counted_minor, ..after };
+    if after == *checkout && rows.is_empty() {
+        let reason = fall_short.then_some(Reason::AmountMismatch);
+        return CheckoutSettlement { reason, ..CheckoutSettlement::stale() };
+    }
+    let reason = reason_for(checkout, &after, held, &rows);
+    let detected_at = checkout.detected_at.or_else(|| Some(first_seen(checkout, report)));
+    let changed = (after != *checkout).then_some(Checkout { detected_at, updated_at: now, ..after });
+    CheckoutSettlement { verdict: Verdict::Applied, reason, checkout: changed, transactions: rows }
+}
+
+fn held_for_another(checkout: &Checkout, reason: Reason, now: Timestamp) -> Checkout {
+    Checkout { failure_reason: Some(reason), updated_at: now, ..checkout.clone() }
+}
+
+/// Whether another reason takes the place of the one for which a checkout is unresolved: that of news which know of more
+/// money, or a better one for the same. So it doesn't matter which is heard first.
+fn outweighs(checkout: &Checkout, reason: Reason, known_minor: i64) -> bool {
+    let rank = |reason| match reason {
+        Reason::HeldByProvider => 1,
+        Reason::AmountUnreadable => 2,
+        Reason::CurrencyMismatch => 3,
+        Reason::AmountMismatch => 4,
+        Reason::Delayed => 5,
+        Reason::Multiple => 6,
+        Reason::Underpaid => 7,
+        Reason::Overpaid => 8,
+        Reason::Expired
+        | Reason::Canceled
+        | Reason::PaidAgain
+        | Reason::AmountMissing
+        | Reason::NoStockLeft
+        | Reason::StockBroken
+        | Reason::UnknownEventType
+        | Reason::MissingSubject
+        | Reason::TooManyWaiting
+        | Reason::WaitedTooLong => 0,
+    };
+    let is_better = match known_minor.cmp(&checkout.received_minor) {
+        Ordering::Less => false,
+        Ordering::Equal => rank(reason) > checkout.failure_reason.map_or(0, rank),
+        Ordering::Greater => checkout.failure_reason != Some(reason),
+    };
+    is_better && checkout.status == CheckoutStatus::Unresolved
+}
+
+/// How much of what came counts towards what was asked.
+fn counted_minor(checkout: &Checkout, report: &ChargeReport) -> i64 {
+    let close_minor = if is_close(checkout.received_minor, checkout.money, report.tolerance) {
+        checkout.money.minor()
+    } else {
+        checkout.received_minor
+    };
+    match (checkout.status, checkout.failure_reason) {
+        (CheckoutStatus::Completed, _) | (CheckoutStatus::Unresolved, Some(Reason::Delayed | Reason::Multiple)) => {
+            close_minor
+        }
+        // The provider knows best how far off it is.
+        (CheckoutStatus::Unresolved, Some(Reason::Underpaid | Reason::Overpaid)) => checkout.received_minor,
+        // Whether that money counts, a person decides.
+        (
+            CheckoutStatus::Unresolved
+            | CheckoutStatus::Pending
+            | CheckoutStatus::Failed
+            | CheckoutStatus::Expired
+            | CheckoutStatus::Canceled,
+            _,
+        ) => 0,
+    }
+}
+
+/// What is against the money, if anything.
+fn reason_for(before: &Checkout, after: &Checkout, held: Option<Reason>, rows: &[Transaction]) -> Option<Reason> {
+    match (before.status, after.status) {
+        (CheckoutStatus::Completed, _) => {
+            // Money for what is paid already pays nothing: it waits for a person. The rest of what the merchant had forgiven
+            // is none of that.
+            let is_foreign = rows.iter().any(|row| row.money.currency() != after.money.currency());
+            (is_foreign || after.counted_minor > after.money.minor()).then_some(Reason::PaidAgain)
+        }
+        (
+            CheckoutStatus::Pending
+            | CheckoutStatus::Failed
+            | CheckoutStatus::Expired
+            | CheckoutStatus::Canceled
+            | CheckoutStatus::Unresolved,
+            _,
+        ) => held,
+    }
 }
 
 /// What a confirmed charge has against it: it must ask for the checkout's amount, and so much must have come, give or
 /// take what the provider tolerates.
-pub(super) fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
+fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Reason> {
     let expected = checkout.money;
     match report.asked {
         Reported::Unreadable => return Some(Reason::AmountUnreadable),
@@ -160,62 +238,5 @@ pub(super) fn mismatch(checkout: &Checkout, report: &ChargeReport) -> Option<Rea
         Some(Reason::Overpaid)
     } else {
         None
-    }
-}
-
-fn new_movements(
-    checkout: &Checkout,
-    event: &Event,
-    report: &ChargeReport,
-    status: TransactionStatus,
-    is_recorded: impl Fn(&str) -> bool,
-    now: Timestamp,
-) -> Vec<Transaction> {
-    let mut movements: Vec<Transaction> = Vec::new();
-    for payment in &report.payments {
-        let named_twice =
-            movements.iter().any(|other| other.provider_transaction_id == payment.provider_transaction_id);
-        if named_twice || speaks_of_earlier(checkout, event, payment) || is_recorded(&payment.provider_transaction_id) {
-            continue;
-        }
-        let Some(money) = amount_moved(checkout, report, payment) else { continue };
-        movements.push(Transaction {
-            id: payment.record,
-            checkout_id: Some(checkout.id),
-            order_id: checkout.order_id,
-            provider: event.key.provider,
-            provider_transaction_id: payment.provider_transaction_id.clone(),
-            event_type: event.event_type.clone(),
-            status,
-            email: checkout.email.clone(),
-            money,
-            occurred_at: payment.occurred_at,
-            recorded_at: now,
-        });
-    }
-    movements
-}
-
-/// Whether a payment stands for those that were told before. News of money that name no payment have one that is called after
-/// its charge; once there was news of money, it is about that.
-fn speaks_of_earlier(checkout: &Checkout, event: &Event, payment: &ReportedPayment) -> bool {
-    let is_unnamed = match &event.subject {
-        Some(Subject::Charge(code)) => payment.provider_transaction_id == code.as_str(),
-        Some(Subject::Order(_)) | None => false,
-    };
-    let had_money = match checkout.status {
-        CheckoutStatus::Completed | CheckoutStatus::Unresolved => true,
-        CheckoutStatus::Pending | CheckoutStatus::Failed | CheckoutStatus::Expired | CheckoutStatus::Canceled => false,
-    };
-    is_unnamed && had_money
-}
-
-/// A payment whose amount isn't told is what its charge asks for; one that can't be read gets no row, and its
-/// checkout's reason says so.
-fn amount_moved(checkout: &Checkout, report: &ChargeReport, payment: &ReportedPayment) -> Option<Money> {
-    match (payment.amount, report.asked) {
-        (Reported::Amount(amount), _) | (Reported::Missing, Reported::Amount(amount)) => Some(amount),
-        (Reported::Missing, Reported::Missing) => Some(checkout.money),
-        (Reported::Unreadable, _) | (Reported::Missing, Reported::Unreadable) => None,
     }
 }

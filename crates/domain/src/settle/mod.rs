@@ -1,11 +1,14 @@
 //! One function decides what payments do, however late, often or out of order they are told.
 
 mod checkout;
+mod movements;
 mod notice;
 mod order;
 mod passed_on;
 
-use crate::{Checkout, Event, EventReport, Order, Product, Reason, Timestamp, Transaction, TransactionStatus, Verdict};
+use crate::{
+    Checkout, Event, EventReport, Money, Order, Product, Reason, Timestamp, Transaction, TransactionStatus, Verdict,
+};
 
 pub(crate) use self::order::{returned, sold};
 pub(crate) use self::passed_on::receive_earlier;
@@ -51,15 +54,16 @@ impl Settlement {
 
 /// Decides what an event does to its checkout and its order, in whatever order events come and however often.
 ///
-/// Money outweighs everything else: a confirmed payment completes a checkout that had failed, expired or been called
-/// off, and pays its order if there is stock left; nothing takes COMPLETED back. `is_recorded` tells whether a movement
-/// of money, by the provider's id, is already in the ledger for this checkout, or for this order where there is no
+/// Where things stand follows from sums, not from what was heard first: what is in the ledger, how much of it counts, and
+/// what was asked. Money outweighs everything else: a confirmed payment completes a checkout that had failed, expired or
+/// been called off, and pays its order if there is stock left; nothing takes COMPLETED back. `recorded` tells how much of a
+/// movement of money, by the provider's id, is already in the ledger for this checkout, or for this order where there is no
 /// checkout.
 #[must_use]
-pub fn settle(case: &Case<'_>, is_recorded: impl Fn(&str) -> bool, now: Timestamp) -> Settlement {
+pub fn settle(case: &Case<'_>, recorded: impl Fn(&str) -> Option<Money>, now: Timestamp) -> Settlement {
     match (&case.event.report, case.checkout, case.order) {
         (EventReport::Charge(report), Some(checkout), order) => {
-            let settled = checkout::settle(checkout, case.event, report, is_recorded, now);
+            let settled = checkout::settle(checkout, case.event, report, recorded, now);
             let mut settlement = Settlement {
                 verdict: settled.verdict,
                 reason: settled.reason,
@@ -73,7 +77,7 @@ pub fn settle(case: &Case<'_>, is_recorded: impl Fn(&str) -> bool, now: Timestam
             }
             settlement
         }
-        (EventReport::Payment(notice), _, Some(order)) => notice::settle(case, order, notice, is_recorded, now),
+        (EventReport::Payment(notice), _, Some(order)) => notice::settle(case, order, notice, recorded, now),
         (EventReport::Charge(_), None, _) | (EventReport::Payment(_), _, None) => {
             Settlement::only(Verdict::Waiting, None)
         }

@@ -1,6 +1,6 @@
 //! What a payment backend's own notice does to the order that it names.
 
-use super::order::{Received, receive, returned};
+use super::order::{Arrival, Word, receive, returned};
 use super::{Case, Settlement, transaction_status};
 use crate::{
     Currency, Money, Order, OrderStatus, PaymentId, PaymentNotice, PaymentOutcome, PaymentStatus, Reason, Timestamp,
@@ -11,13 +11,13 @@ pub(super) fn settle(
     case: &Case<'_>,
     order: &Order,
     notice: &PaymentNotice,
-    is_recorded: impl Fn(&str) -> bool,
+    recorded: impl Fn(&str) -> Option<Money>,
     now: Timestamp,
 ) -> Settlement {
     match notice.outcome {
         PaymentOutcome::Failed => payment_failed(case, order, now),
         PaymentOutcome::Paid => match amount(case, order, notice) {
-            Ok(money) => payment_came(case, order, notice, money, is_recorded, now),
+            Ok(money) => payment_came(case, order, notice, money, recorded, now),
             Err(reason) => Settlement::only(Verdict::Rejected, Some(reason)),
         },
     }
@@ -67,27 +67,19 @@ fn payment_came(
     order: &Order,
     notice: &PaymentNotice,
     money: Money,
-    is_recorded: impl Fn(&str) -> bool,
+    recorded: impl Fn(&str) -> Option<Money>,
     now: Timestamp,
 ) -> Settlement {
     let movement = notice.movement(&case.event.key);
-    if is_recorded(movement) {
+    if recorded(movement).is_some() {
         return Settlement::only(Verdict::Stale, None);
     }
-    // The notice tells of the whole total; what came before it is more than that.
-    let received = match order.payment_status {
-        PaymentStatus::Underpaid => Received::More,
-        PaymentStatus::Unpaid
-        | PaymentStatus::Paid
-        | PaymentStatus::Failed
-        | PaymentStatus::Overpaid
-        | PaymentStatus::RefundDue
-        | PaymentStatus::Refunded => Received::All,
-    };
+    let arrival = Arrival { received_minor: money.minor(), counted_minor: money.minor(), word: Word::Nothing };
     let payment_id = notice.payment_id.as_ref().map(PaymentId::as_str);
-    let Some(receipt) = receive(order, &case.products, received, payment_id, now) else {
-        return Settlement::only(Verdict::Rejected, Some(Reason::StockBroken));
-    };
+    let receipt = receive(order, &case.products, arrival, payment_id, now);
+    if receipt.reason == Some(Reason::StockBroken) {
+        return Settlement::only(Verdict::Rejected, receipt.reason);
+    }
     let transaction = Transaction {
         id: notice.record,
         checkout_id: None,

@@ -1,3 +1,4 @@
+mod confluence;
 mod held;
 mod notices;
 mod orders;
@@ -25,6 +26,8 @@ fn at(second: i64) -> Timestamp {
 
 fn checkout(status: CheckoutStatus) -> Checkout {
     let is_completed = status == CheckoutStatus::Completed;
+    let failure_reason = (status == CheckoutStatus::Unresolved).then_some(Reason::Underpaid);
+    let received_minor = if is_completed || failure_reason.is_some() { 1000 } else { 0 };
     Checkout {
         id: CheckoutId::from_uuid(Uuid::nil()),
         merchant_id: MerchantId::default_merchant(),
@@ -33,13 +36,15 @@ fn checkout(status: CheckoutStatus) -> Checkout {
         order_id: None,
         status,
         money: usd("10"),
+        received_minor,
+        counted_minor: received_minor,
         email: None,
         metadata: None,
         charge_code: Some(ChargeCode::parse("CODE").unwrap()),
         hosted_url: Some("https://pay.example/CODE".to_owned()),
         detected_at: None,
         completed_at: is_completed.then_some(at(1)),
-        failure_reason: None,
+        failure_reason,
         expires_at: at(0) + Duration::from_secs(3600),
         created_at: at(0),
         updated_at: at(0),
@@ -82,9 +87,9 @@ fn paid(news: ChargeNews) -> Event {
 }
 
 /// Settles a checkout that pays no order.
-fn settle_checkout(checkout: &Checkout, event: &Event, is_recorded: impl Fn(&str) -> bool) -> Settlement {
+fn settle_checkout(checkout: &Checkout, event: &Event, recorded: impl Fn(&str) -> Option<Money>) -> Settlement {
     let case = Case { checkout: Some(checkout), order: None, products: Vec::new(), event, has_waited: false };
-    let settlement = settle(&case, is_recorded, at(9));
+    let settlement = settle(&case, recorded, at(9));
     assert_eq!((&settlement.order, &settlement.products), (&None, &Vec::new()), "there is no order");
     settlement
 }
@@ -109,7 +114,7 @@ fn every_kind_of_news_on_every_status_ends_as_written_here() {
     ];
     for (event, expected) in table {
         let outcome = |from: &CheckoutStatus| {
-            let settlement = settle_checkout(&checkout(*from), &event, |_| false);
+            let settlement = settle_checkout(&checkout(*from), &event, |_| None);
             let after = settlement.checkout.map_or(*from, |checkout| checkout.status);
             format!("{}-{after}", &settlement.verdict.as_str()[..1])
         };
@@ -121,24 +126,27 @@ fn every_kind_of_news_on_every_status_ends_as_written_here() {
 #[test]
 fn a_movement_that_is_recorded_is_not_recorded_again() {
     for status in [CheckoutStatus::Completed, CheckoutStatus::Unresolved] {
-        let settlement = settle_checkout(&checkout(status), &paid(ChargeNews::Held(Reason::Underpaid)), |_| true);
+        let settlement = settle_checkout(&checkout(status), &paid(ChargeNews::Held(Reason::Underpaid)), |movement| {
+            (movement == "tx-0").then(|| usd("10"))
+        });
         assert_eq!(settlement, Settlement::only(Verdict::Stale, None), "{status}");
     }
-    let settlement = settle_checkout(&checkout(CheckoutStatus::Completed), &paid(ChargeNews::Confirmed), |_| false);
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Completed), &paid(ChargeNews::Confirmed), |_| None);
     assert_eq!((settlement.reason, settlement.transactions.len()), (Some(Reason::PaidAgain), 1));
     assert_eq!(settlement.transactions[0].status, TransactionStatus::Unresolved, "it paid nothing");
-    assert_eq!(settlement.checkout, None);
+    let checkout = settlement.checkout.unwrap();
+    assert_eq!((checkout.status, checkout.received_minor), (CheckoutStatus::Completed, 2000));
 }
 
 #[test]
 fn several_payments_count_together_and_each_is_recorded() {
     let parts = [Reported::Amount(usd("4")), Reported::Amount(usd("6"))];
     let whole = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &parts);
-    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &whole, |_| false);
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &whole, |_| None);
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Completed);
     assert_eq!(settlement.transactions.iter().map(|row| row.money).collect::<Vec<_>>(), [usd("4"), usd("6")]);
     let short = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &parts[..1]);
-    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &short, |_| false);
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &short, |_| None);
     assert_eq!(settlement.reason, Some(Reason::Underpaid));
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Unresolved);
 }
@@ -155,7 +163,7 @@ fn what_the_provider_takes_for_exact_is_exact_and_no_cent_more() {
         let mut close = event(ChargeNews::Confirmed, Reported::Amount(usd("10")), &[Reported::Amount(usd(amount))]);
         let EventReport::Charge(report) = &mut close.report else { panic!("it is news of a charge") };
         report.tolerance = Tolerance { under_minor: 5, over_minor: 5 };
-        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &close, |_| false);
+        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &close, |_| None);
         assert_eq!(settlement.reason, outcome, "{amount}");
         assert_eq!(settlement.transactions[0].money, usd(amount), "the ledger has what came");
     }
@@ -164,13 +172,13 @@ fn what_the_provider_takes_for_exact_is_exact_and_no_cent_more() {
 #[test]
 fn what_is_not_told_is_what_was_asked_and_what_cannot_be_read_completes_nothing() {
     let untold = event(ChargeNews::Confirmed, Reported::Missing, &[Reported::Missing]);
-    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &untold, |_| false);
+    let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &untold, |_| None);
     assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Completed);
     assert_eq!(settlement.transactions[0].money, usd("10"));
 
     for (asked, payment) in [(Reported::Unreadable, Reported::Missing), (Reported::Missing, Reported::Unreadable)] {
         let unreadable = event(ChargeNews::Confirmed, asked, &[payment]);
-        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &unreadable, |_| false);
+        let settlement = settle_checkout(&checkout(CheckoutStatus::Pending), &unreadable, |_| None);
         assert_eq!(settlement.reason, Some(Reason::AmountUnreadable));
         assert_eq!(settlement.checkout.unwrap().status, CheckoutStatus::Unresolved);
         assert!(settlement.transactions.is_empty(), "no amount can be written down");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ChangeOrderStatus, ExpireOrder, HoldStatus, OrderId, OrderStatus, ProductId, Rejection};
+use domain::{ChangeOrderStatus, ExpireOrder, HoldStatus, ORDER_GRACE, OrderId, OrderStatus, ProductId, Rejection};
 
 use crate::shop::{HOLD_TTL, Notice, ORDER_TTL, Shop, usd};
 
@@ -48,7 +48,7 @@ fn order_that_is(state: &str) -> (Shop, ProductId, OrderId) {
 
 /// What the seller may make of an order: its state, what is asked for, and its state afterwards. Everything that isn't
 /// written here is refused.
-const ALLOWED: [(&str, &str, &str); 11] = [
+const ALLOWED: [(&str, &str, &str); 12] = [
     ("pending/unpaid", "completed", "completed/unpaid"),
     ("pending/unpaid", "cancelled", "cancelled/unpaid"),
     ("pending/underpaid", "completed", "completed/underpaid"),
@@ -57,6 +57,7 @@ const ALLOWED: [(&str, &str, &str); 11] = [
     ("paid/paid", "refunded", "refunded/refunded"),
     ("paid/overpaid", "completed", "completed/overpaid"),
     ("paid/overpaid", "refunded", "refunded/refunded"),
+    ("completed/overpaid", "refunded", "completed/paid"),
     ("cancelled/refund_due", "refunded", "cancelled/refunded"),
     ("expired/refund_due", "refunded", "expired/refunded"),
     ("refunded/refund_due", "refunded", "refunded/refunded"),
@@ -129,9 +130,12 @@ fn no_order_is_changed_that_is_not_there() {
 
 #[test]
 fn a_pending_order_expires_when_its_time_is_up_not_before_and_once() {
-    for (state, after) in [("pending/unpaid", "expired/unpaid"), ("pending/underpaid", "expired/refund_due")] {
+    // Once some of its money was seen, it has longer.
+    for (state, time_to_live, after) in
+        [("pending/unpaid", ORDER_TTL, "expired/unpaid"), ("pending/underpaid", ORDER_GRACE, "expired/refund_due")]
+    {
         let (mut shop, product_id, order_id) = order_that_is(state);
-        shop.wait(ORDER_TTL.checked_sub(Duration::from_secs(1)).unwrap());
+        shop.wait(time_to_live.checked_sub(Duration::from_secs(1)).unwrap());
         assert_eq!(shop.ask_in_vain(ExpireOrder { order_id }).unwrap().status, OrderStatus::Pending);
         shop.wait(Duration::from_secs(1));
         let expired = shop.ask(ExpireOrder { order_id }).unwrap();

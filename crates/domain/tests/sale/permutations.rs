@@ -209,12 +209,13 @@ fn end(stage: &Stage, played: &Played) -> String {
     let recorded_minor: i64 = played.rows.transactions.values().map(|row| row.money.minor()).sum();
     assert_eq!(recorded_minor, stage.known_minor(&played.books), "{:#?}", played.rows.events);
     let Some(order) = played.rows.orders.get(&stage.order_id()) else { return "never placed".to_owned() };
+    let there_minor = recorded_minor - order.refunded_minor;
     let owed = match order.payment_status {
-        PaymentStatus::Unpaid | PaymentStatus::Failed => recorded_minor == 0,
-        PaymentStatus::Underpaid => 0 < recorded_minor && recorded_minor < 1000,
-        PaymentStatus::Paid => recorded_minor == 1000,
-        PaymentStatus::Overpaid => recorded_minor > 1000,
-        PaymentStatus::RefundDue | PaymentStatus::Refunded => recorded_minor > 0,
+        PaymentStatus::Unpaid | PaymentStatus::Failed | PaymentStatus::Refunded => there_minor == 0,
+        PaymentStatus::Underpaid => 0 < there_minor && there_minor < 1000,
+        PaymentStatus::Paid => there_minor == 1000,
+        PaymentStatus::Overpaid => there_minor > 1000,
+        PaymentStatus::RefundDue => there_minor > 0 && order.excess_minor() == there_minor,
     };
     assert!(owed, "{recorded_minor} in the ledger: {order:?}");
     format!("{}/{}", order.status, order.payment_status)

@@ -257,10 +257,13 @@ impl Planner {
         let is_money = matches!(news, ChargeNews::Confirmed | ChargeNews::Resolved | ChargeNews::Held(_));
         let mut told: Vec<ReportedPayment> = Vec::new();
         for (movement, minor) in payments.iter().filter(|_| is_money) {
-            let provider_transaction_id = format!("tx-{movement}-{minor}");
+            // The first has no name: it is called after its charge, and tells no amount.
+            let is_unnamed = *movement == 0;
+            let provider_transaction_id =
+                if is_unnamed { code(checkout_id).to_string() } else { format!("tx-{movement}-{minor}") };
             if told.iter().all(|payment| payment.provider_transaction_id != provider_transaction_id) {
                 let record = TransactionId::from_uuid(self.uuid());
-                let amount = Reported::Amount(money(*minor, false));
+                let amount = if is_unnamed { Reported::Missing } else { Reported::Amount(money(*minor, false)) };
                 told.push(ReportedPayment { record, provider_transaction_id, amount, occurred_at });
             }
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 
 use domain::{
-    CheckoutStatus, EventReport, HoldStatus, Order, OrderStatus, PaymentOutcome, PaymentStatus, ProductId, Quantity,
-    Reason, Reported, StockShare, Subject, Verdict,
+    ChargeNews, ChargeReport, Checkout, CheckoutStatus, Event, EventReport, HoldStatus, Order, OrderStatus,
+    PaymentOutcome, PaymentStatus, ProductId, Quantity, Reason, Reported, StockShare, Subject, Transaction, Verdict,
 };
 
 use crate::rows::Rows;
@@ -17,7 +17,7 @@ pub(crate) fn check(rows: &Rows) {
     orders_add_up(rows);
     movements_are_recorded_once(rows);
     told_money_is_recorded(rows);
-    orders_know_of_their_money(rows);
+    sums_are_those_of_the_ledger(rows);
     nothing_waits_for_what_is_there(rows);
 }
 
@@ -108,60 +108,99 @@ fn movements_are_recorded_once(rows: &Rows) {
     }
 }
 
-/// Every payment that an event told of is in the ledger, unless the event has a verdict that says why not.
+/// Every payment that an event told of is in the ledger, unless the event has a verdict that says why not. What was told
+/// without a name may stand for some that are named.
 fn told_money_is_recorded(rows: &Rows) {
-    for event in rows.events.values() {
-        let is_settled = matches!(event.verdict, Verdict::Applied | Verdict::Stale);
-        let told: Vec<(&str, Option<i64>)> = match &event.report {
-            EventReport::Charge(report) if event.checkout_id.is_some() && is_settled => {
-                let told = report.payments.iter().filter_map(|payment| match payment.amount {
-                    Reported::Amount(money) => Some((payment.provider_transaction_id.as_str(), Some(money.minor()))),
-                    Reported::Missing => Some((payment.provider_transaction_id.as_str(), None)),
-                    Reported::Unreadable => None,
-                });
-                told.collect()
+    for event in rows.events.values().filter(|event| matches!(event.verdict, Verdict::Applied | Verdict::Stale)) {
+        match &event.report {
+            EventReport::Charge(report) => {
+                let Some(checkout) = event.checkout_id.map(|id| &rows.checkouts[&id]) else { continue };
+                told_payments_are_recorded(rows, event, checkout, report);
             }
-            EventReport::Payment(notice) if is_settled && notice.outcome == PaymentOutcome::Paid => {
-                vec![(notice.movement(&event.key), None)]
+            EventReport::Payment(notice) if notice.outcome == PaymentOutcome::Paid => {
+                let movement = notice.movement(&event.key);
+                let of_order = |row: &&Transaction| row.checkout_id.is_none() && row.order_id == event.order_id;
+                let mut of_order = rows.transactions.values().filter(of_order);
+                assert!(of_order.any(|row| row.provider_transaction_id == movement), "{movement} vanished: {event:?}");
             }
-            EventReport::Charge(_) | EventReport::Payment(_) => Vec::new(),
-        };
-        for (movement, minor) in told {
-            let is_it = |row: &&domain::Transaction| {
-                let is_payee = row.checkout_id == event.checkout_id
-                    && (row.checkout_id.is_some() || row.order_id == event.order_id);
-                is_payee && row.provider_transaction_id == movement
-            };
-            let row = rows.transactions.values().find(is_it);
-            let row = row.unwrap_or_else(|| panic!("{movement} vanished: {event:?}"));
-            assert!(minor.is_none_or(|minor| minor == row.money.minor()), "{row:?} isn't what was told: {event:?}");
+            EventReport::Payment(_) => {}
         }
     }
 }
 
-/// What came for an order shows in its payment status, and what shows there came.
-fn orders_know_of_their_money(rows: &Rows) {
-    for order in rows.orders.values() {
-        let is_unpaid = matches!(order.payment_status, PaymentStatus::Unpaid | PaymentStatus::Failed);
-        let mut money = rows.transactions.values().filter(|row| row.order_id == Some(order.id)).peekable();
-        assert!(is_unpaid || money.peek().is_some(), "money from nowhere: {order:?}");
-        for row in money.filter(|_| is_unpaid) {
-            let checkout = row.checkout_id.map(|id| &rows.checkouts[&id]);
-            let waits_for_a_person = checkout.is_some_and(|checkout| {
-                checkout.money.currency() != order.total.currency()
-                    || matches!(
-                        checkout.failure_reason,
-                        Some(
-                            Reason::HeldByProvider
-                                | Reason::AmountMismatch
-                                | Reason::CurrencyMismatch
-                                | Reason::AmountUnreadable
-                        )
-                    )
-            });
-            assert!(waits_for_a_person, "{order:?} doesn't know of {row:?} of {checkout:?}");
+fn told_payments_are_recorded(rows: &Rows, event: &Event, checkout: &Checkout, report: &ChargeReport) {
+    let code = checkout.charge_code.as_ref().map_or("", domain::ChargeCode::as_str);
+    let recorded = |name: &str| {
+        let of_checkout = |row: &&Transaction| row.checkout_id == Some(checkout.id);
+        rows.transactions.values().filter(of_checkout).find(|row| row.provider_transaction_id == name)
+    };
+    let has_unnamed = recorded(code).is_some();
+    let mut told_minor = 0;
+    for payment in &report.payments {
+        let Reported::Amount(money) = payment.amount else { continue };
+        if money.currency() == checkout.money.currency() {
+            told_minor += money.minor();
         }
+        let row = recorded(&payment.provider_transaction_id).map(|row| row.money);
+        assert!(has_unnamed || row == Some(money), "{payment:?} vanished: {event:?}");
     }
+    let is_reported = event.reason == Some(Reason::AmountMismatch);
+    assert!(told_minor <= checkout.received_minor || is_reported, "{checkout:?} doesn't know of {event:?}");
+}
+
+/// The sums of checkouts and orders are those of the ledger, and their states are those of the sums.
+fn sums_are_those_of_the_ledger(rows: &Rows) {
+    let sum_minor = |currency, is_of: &dyn Fn(&Transaction) -> bool| -> i64 {
+        let of = rows.transactions.values().filter(|row| row.money.currency() == currency && is_of(row));
+        of.map(|row| row.money.minor()).sum()
+    };
+    for checkout in rows.checkouts.values() {
+        let came_minor = sum_minor(checkout.money.currency(), &|row| row.checkout_id == Some(checkout.id));
+        assert_eq!(checkout.received_minor, came_minor, "{checkout:?}");
+        assert!(checkout.counted_minor <= checkout.received_minor.max(checkout.money.minor()), "{checkout:?}");
+    }
+    for order in rows.orders.values() {
+        let currency = order.total.currency();
+        assert_eq!(order.received_minor, sum_minor(currency, &|row| row.order_id == Some(order.id)), "{order:?}");
+        assert!((0..=order.received_minor).contains(&order.refunded_minor), "{order:?}");
+        assert!((0..=order.received_minor).contains(&order.excess_minor()), "{order:?}");
+        let through = rows.checkouts.values().filter(|checkout| checkout.order_id == Some(order.id));
+        let of_currency = through.filter(|checkout| checkout.money.currency() == currency);
+        let counted_minor = of_currency.map(|checkout| checkout.counted_minor).sum::<i64>()
+            + sum_minor(currency, &|row| row.order_id == Some(order.id) && row.checkout_id.is_none());
+        if order.refunded_minor == 0 && order.payment_status != PaymentStatus::Refunded {
+            assert_eq!(order.counted_minor, counted_minor, "{order:?}");
+        }
+        payment_status_is_that_of_the_sums(rows, order);
+    }
+}
+
+fn payment_status_is_that_of_the_sums(rows: &Rows, order: &Order) {
+    let total_minor = order.total.minor();
+    let mut through = rows.checkouts.values().filter(|checkout| checkout.order_id == Some(order.id));
+    // The provider says that it was too little or too much, and doesn't list it.
+    let is_untold = rows.events.values().any(|event| {
+        let is_held =
+            |report: &ChargeReport| matches!(report.news, ChargeNews::Held(Reason::Underpaid | Reason::Overpaid));
+        let is_of_order = event.checkout_id.is_some_and(|id| rows.checkouts[&id].order_id == Some(order.id));
+        is_of_order && matches!(&event.report, EventReport::Charge(report) if is_held(report))
+    });
+    let is_right = match order.payment_status {
+        PaymentStatus::Unpaid | PaymentStatus::Failed => order.counted_minor == 0,
+        PaymentStatus::Underpaid => {
+            order.counted_minor < total_minor && (order.counted_minor > 0 || is_untold) && order.missing_minor() > 0
+        }
+        // Less is enough where it was resolved.
+        PaymentStatus::Paid => {
+            order.counted_minor == total_minor
+                || (order.counted_minor < total_minor
+                    && through.any(|checkout| checkout.status == CheckoutStatus::Completed))
+        }
+        PaymentStatus::Overpaid => order.counted_minor > total_minor || is_untold,
+        PaymentStatus::RefundDue => order.counted_minor > 0 || is_untold,
+        PaymentStatus::Refunded => order.counted_minor == 0 || is_untold,
+    };
+    assert!(is_right, "{order:?}");
 }
 
 fn nothing_waits_for_what_is_there(rows: &Rows) {
@@ -193,6 +232,13 @@ pub(crate) fn check_step(before: &Rows, after: &Rows) {
         assert!(leads_to(was.payment_status, is.payment_status, PaymentStatus::successors), "{was:?} -> {is:?}");
         assert_eq!((&was.items, was.total, was.hold_id), (&is.items, is.total, is.hold_id), "an order was rewritten");
         assert!(was == is || is.updated_at >= was.updated_at);
+        assert!(
+            was.received_minor <= is.received_minor && was.refunded_minor <= is.refunded_minor,
+            "{was:?} -> {is:?}"
+        );
+        let is_given_back = was.refunded_minor < is.refunded_minor || is.payment_status == PaymentStatus::Refunded;
+        assert!(was.counted_minor <= is.counted_minor || is_given_back, "{was:?} -> {is:?}");
+        assert!(was.expires_at <= is.expires_at, "{was:?} -> {is:?}");
         if was.status.stock_share() == StockShare::None && is.status.stock_share() != StockShare::None {
             assert_eq!(is.status, OrderStatus::Paid, "only late money takes stock again");
         }
@@ -200,6 +246,7 @@ pub(crate) fn check_step(before: &Rows, after: &Rows) {
     for (id, was) in &before.checkouts {
         let is = &after.checkouts[id];
         assert!(leads_to(was.status, is.status, CheckoutStatus::successors), "{was:?} -> {is:?}");
+        assert!(was.received_minor <= is.received_minor && was.counted_minor <= is.counted_minor, "{was:?} -> {is:?}");
         assert!(was.charge_code.is_none() || was.charge_code == is.charge_code, "a charge was replaced: {is:?}");
     }
     for (id, was) in &before.events {

@@ -1,14 +1,14 @@
 use application::Error;
 use domain::{
     ChargeCode, Checkout, CheckoutId, CheckoutStatus, Currency, Email, IdempotencyKey, MerchantId, OrderId, Reason,
-    Timestamp,
+    Sum, Timestamp,
 };
 use ports::RepoError;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Problem;
-use crate::answer::Decimal;
+use crate::answer::{Decimal, SumView};
 
 /// A checkout as it goes out: every field is there, null when empty.
 #[derive(Debug, Serialize)]
@@ -19,6 +19,7 @@ pub(crate) struct CheckoutView<'a> {
     order_id: Option<OrderId>,
     status: CheckoutStatus,
     amount: Decimal,
+    amount_received: SumView,
     currency: Currency,
     email: Option<&'a Email>,
     charge_code: Option<&'a ChargeCode>,
@@ -43,6 +44,7 @@ impl<'a> TryFrom<&'a Checkout> for CheckoutView<'a> {
             order_id: checkout.order_id,
             status: checkout.status,
             amount: Decimal(checkout.money),
+            amount_received: SumView(Sum::new(checkout.received_minor, checkout.money.currency())),
             currency: checkout.money.currency(),
             email: checkout.email.as_ref(),
             charge_code: checkout.charge_code.as_ref(),

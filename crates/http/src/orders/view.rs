@@ -1,10 +1,10 @@
 use domain::{
     Currency, CustomerId, Email, HoldId, Order, OrderId, OrderItem, OrderStatus, PaymentId, PaymentStatus, ProductId,
-    Timestamp,
+    Sum, Timestamp,
 };
 use serde::{Serialize, Serializer};
 
-use crate::answer::Decimal;
+use crate::answer::{Decimal, SumView};
 
 /// An order as it goes out: every field is there, null when empty, but those that only an order of one item has.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,10 @@ pub(crate) struct OrderView<'a> {
     status: OrderStatus,
     payment_status: PaymentStatus,
     payment_id: Option<&'a PaymentId>,
+    amount_received: SumView,
+    amount_missing: SumView,
+    amount_excess: SumView,
+    amount_refunded: SumView,
     expires_at: Timestamp,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -64,6 +68,7 @@ impl From<&OrderItem> for ItemView {
 
 impl<'a> From<&'a Order> for OrderView<'a> {
     fn from(order: &'a Order) -> Self {
+        let sum = |minor| SumView(Sum::new(minor, order.total.currency()));
         let only_item = match &order.items[..] {
             [item] => Some(item),
             _ => None,
@@ -83,6 +88,10 @@ impl<'a> From<&'a Order> for OrderView<'a> {
             status: order.status,
             payment_status: order.payment_status,
             payment_id: order.payment_id.as_ref(),
+            amount_received: sum(order.received_minor),
+            amount_missing: sum(order.missing_minor()),
+            amount_excess: sum(order.excess_minor()),
+            amount_refunded: sum(order.refunded_minor),
             expires_at: order.expires_at,
             created_at: order.created_at,
             updated_at: order.updated_at,

@@ -9,14 +9,16 @@ use crate::stored::report_text;
 
 const INSERT_CHECKOUTS: &str = "INSERT INTO checkouts (id, merchant_id, idempotency_key, idempotency_digest, fingerprint, \
 order_id, status, amount_minor, currency, email, metadata, charge_code, hosted_url, detected_at, completed_at, \
-failure_reason, expires_at, created_at, updated_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+failure_reason, expires_at, created_at, updated_at, received_minor, counted_minor) \
+SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 // The statuses a row may have had come from the transition table: an update that isn't a transition finds no row.
 const UPDATE_CHECKOUTS: &str = "UPDATE checkouts AS c SET status = n.status, charge_code = n.charge_code, \
 hosted_url = n.hosted_url, detected_at = n.detected_at, completed_at = n.completed_at, \
-failure_reason = n.failure_reason, updated_at = n.updated_at \
-FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, charge_code, hosted_url, detected_at, \
-completed_at, failure_reason, updated_at) \
+failure_reason = n.failure_reason, updated_at = n.updated_at, received_minor = n.received_minor, \
+counted_minor = n.counted_minor \
+FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, charge_code, hosted_url, detected_at, \
+completed_at, failure_reason, updated_at, received_minor, counted_minor) \
 WHERE c.id = n.id AND c.status = ANY (string_to_array(n.valid_before, ','))";
 
 const INSERT_EVENTS: &str = "INSERT INTO events (id, provider, provider_event_id, event_type, subject, raw, report, \
@@ -79,6 +81,8 @@ pub(super) fn insert_checkouts<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Chec
             Column::Times(collect(&rows, |row| time(row.expires_at))),
             Column::Times(collect(&rows, |row| time(row.created_at))),
             Column::Times(collect(&rows, |row| time(row.updated_at))),
+            Column::BigInts(collect(&rows, |row| row.received_minor)),
+            Column::BigInts(collect(&rows, |row| row.counted_minor)),
         ],
     );
 }
@@ -103,6 +107,8 @@ pub(super) fn update_checkouts<'a>(flush: &mut Flush<'a>, rows: &[&'a Checkout])
             Column::OptionalTimes(collect(rows, |row| row.completed_at.map(time))),
             Column::OptionalTexts(collect(rows, |row| row.failure_reason.map(domain::Reason::as_str))),
             Column::Times(collect(rows, |row| time(row.updated_at))),
+            Column::BigInts(collect(rows, |row| row.received_minor)),
+            Column::BigInts(collect(rows, |row| row.counted_minor)),
         ],
     );
 }

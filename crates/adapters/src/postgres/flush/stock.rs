@@ -29,16 +29,18 @@ FROM unnest(?, ?, ?, ?, ?) AS n (id, status, valid_before, order_id, ended_at) \
 WHERE h.id = n.id AND h.status = ANY (string_to_array(n.valid_before, ','))";
 
 const INSERT_ORDERS: &str = "INSERT INTO orders (id, merchant_id, hold_id, customer_id, customer_is_number, email, \
-total_minor, currency, status, payment_status, payment_id, checkout_id, expires_at, created_at, updated_at) \
-SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+total_minor, currency, status, payment_status, payment_id, checkout_id, expires_at, created_at, updated_at, \
+received_minor, counted_minor, refunded_minor) \
+SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const INSERT_ITEMS: &str = "INSERT INTO order_items (order_id, position, product_id, quantity, price_minor) \
 SELECT * FROM unnest(?, ?, ?, ?, ?)";
 
 const UPDATE_ORDERS: &str = "UPDATE orders AS o SET status = n.status, payment_status = n.payment_status, \
-payment_id = n.payment_id, checkout_id = n.checkout_id, updated_at = n.updated_at \
-FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, payment_status, payment_valid_before, payment_id, \
-checkout_id, updated_at) \
+payment_id = n.payment_id, checkout_id = n.checkout_id, expires_at = n.expires_at, updated_at = n.updated_at, \
+received_minor = n.received_minor, counted_minor = n.counted_minor, refunded_minor = n.refunded_minor \
+FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, payment_status, payment_valid_before, \
+payment_id, checkout_id, expires_at, updated_at, received_minor, counted_minor, refunded_minor) \
 WHERE o.id = n.id AND o.status = ANY (string_to_array(n.valid_before, ',')) \
 AND o.payment_status = ANY (string_to_array(n.payment_valid_before, ','))";
 
@@ -189,6 +191,9 @@ pub(super) fn insert_orders<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Order>)
             Column::Times(collect(&rows, |row| time(row.expires_at))),
             Column::Times(collect(&rows, |row| time(row.created_at))),
             Column::Times(collect(&rows, |row| time(row.updated_at))),
+            Column::BigInts(collect(&rows, |row| row.received_minor)),
+            Column::BigInts(collect(&rows, |row| row.counted_minor)),
+            Column::BigInts(collect(&rows, |row| row.refunded_minor)),
         ],
     );
     insert_items(flush, &rows);
@@ -232,7 +237,11 @@ pub(super) fn update_orders<'a>(flush: &mut Flush<'a>, rows: &[&'a Order]) {
                 rows.iter().map(|row| row.payment_id.as_ref().map(domain::PaymentId::as_str)).collect(),
             ),
             Column::OptionalUuids(collect(rows, |row| row.checkout_id.map(domain::CheckoutId::as_uuid))),
+            Column::Times(collect(rows, |row| time(row.expires_at))),
             Column::Times(collect(rows, |row| time(row.updated_at))),
+            Column::BigInts(collect(rows, |row| row.received_minor)),
+            Column::BigInts(collect(rows, |row| row.counted_minor)),
+            Column::BigInts(collect(rows, |row| row.refunded_minor)),
         ],
     );
 }

@@ -13,11 +13,13 @@ use crate::stored::report_text;
 
 statement! { InsertCheckout, "INSERT INTO checkouts (id, merchant_id, idempotency_key, fingerprint, order_id, status, \
 amount_minor, currency, email, metadata, charge_code, hosted_url, detected_at, completed_at, failure_reason, expires_at, \
-created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+created_at, updated_at, received_minor, counted_minor) \
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 // The states a row may have had come from the transition tables: an update that isn't a transition finds no row.
 statement! { UpdateCheckout, "UPDATE checkouts SET status = ?, charge_code = ?, hosted_url = ?, detected_at = ?, \
-completed_at = ?, failure_reason = ?, updated_at = ? WHERE id = ? AND status IN (?, ?, ?, ?, ?, ?)" }
+completed_at = ?, failure_reason = ?, updated_at = ?, received_minor = ?, counted_minor = ? \
+WHERE id = ? AND status IN (?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertEvent, "INSERT INTO events (id, provider, provider_event_id, event_type, subject, raw, report, \
 fingerprint, verdict, reason, waiting_for, checkout_id, order_id, order_status, received_at, processed_at) \
@@ -65,6 +67,8 @@ pub(super) fn insert_checkout(connection: &mut SqliteConnection, row: &Checkout)
         Value::BigInt(row.expires_at.unix_us()),
         Value::BigInt(row.created_at.unix_us()),
         Value::BigInt(row.updated_at.unix_us()),
+        Value::BigInt(row.received_minor),
+        Value::BigInt(row.counted_minor),
     ];
     run::<InsertCheckout, _>(connection, values)
 }
@@ -78,9 +82,11 @@ pub(super) fn update_checkout(connection: &mut SqliteConnection, row: &Checkout)
         optional_time(row.completed_at),
         Value::OptionalText(row.failure_reason.map(Reason::as_str)),
         Value::BigInt(row.updated_at.unix_us()),
+        Value::BigInt(row.received_minor),
+        Value::BigInt(row.counted_minor),
         Value::key(row.id.as_uuid()),
     ];
-    run::<UpdateCheckout, 14>(connection, guarded(values, row.status.valid_before().map(CheckoutStatus::as_str)))
+    run::<UpdateCheckout, 16>(connection, guarded(values, row.status.valid_before().map(CheckoutStatus::as_str)))
 }
 
 pub(super) fn insert_event(connection: &mut SqliteConnection, row: &Event) -> QueryResult<()> {

@@ -24,14 +24,15 @@ statement! { UpdateHold, "UPDATE holds SET status = ?, order_id = ?, ended_at = 
 WHERE id = ? AND status IN (?, ?, ?, ?)" }
 
 statement! { InsertOrder, "INSERT INTO orders (id, merchant_id, hold_id, customer_id, customer_is_number, email, \
-total_minor, currency, status, payment_status, payment_id, checkout_id, expires_at, created_at, updated_at) \
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+total_minor, currency, status, payment_status, payment_id, checkout_id, expires_at, created_at, updated_at, \
+received_minor, counted_minor, refunded_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertItem, "INSERT INTO order_items (order_id, position, product_id, quantity, price_minor) \
 VALUES (?, ?, ?, ?, ?)" }
 
 statement! { UpdateOrder, "UPDATE orders SET status = ?, payment_status = ?, payment_id = ?, checkout_id = ?, \
-updated_at = ? WHERE id = ? AND status IN (?, ?, ?, ?, ?, ?) AND payment_status IN (?, ?, ?, ?, ?, ?, ?)" }
+expires_at = ?, updated_at = ?, received_minor = ?, counted_minor = ?, refunded_minor = ? \
+WHERE id = ? AND status IN (?, ?, ?, ?, ?, ?) AND payment_status IN (?, ?, ?, ?, ?, ?, ?)" }
 
 /// Counts of stock are at most a thousand million.
 fn count(number: u32) -> Value<'static> {
@@ -114,6 +115,9 @@ pub(super) fn insert_order(connection: &mut SqliteConnection, row: &Order) -> Qu
         Value::BigInt(row.expires_at.unix_us()),
         Value::BigInt(row.created_at.unix_us()),
         Value::BigInt(row.updated_at.unix_us()),
+        Value::BigInt(row.received_minor),
+        Value::BigInt(row.counted_minor),
+        Value::BigInt(row.refunded_minor),
     ];
     run::<InsertOrder, _>(connection, values)?;
     for (position, item) in (0..).zip(&row.items) {
@@ -135,9 +139,13 @@ pub(super) fn update_order(connection: &mut SqliteConnection, row: &Order) -> Qu
         Value::Text(row.payment_status.as_str()),
         Value::OptionalText(row.payment_id.as_ref().map(PaymentId::as_str)),
         Value::optional_key(row.checkout_id.map(CheckoutId::as_uuid)),
+        Value::BigInt(row.expires_at.unix_us()),
         Value::BigInt(row.updated_at.unix_us()),
+        Value::BigInt(row.received_minor),
+        Value::BigInt(row.counted_minor),
+        Value::BigInt(row.refunded_minor),
         Value::key(row.id.as_uuid()),
     ];
-    let values: [_; 12] = guarded(values, row.status.valid_before().map(OrderStatus::as_str));
-    run::<UpdateOrder, 19>(connection, guarded(values, row.payment_status.valid_before().map(PaymentStatus::as_str)))
+    let values: [_; 16] = guarded(values, row.status.valid_before().map(OrderStatus::as_str));
+    run::<UpdateOrder, 23>(connection, guarded(values, row.payment_status.valid_before().map(PaymentStatus::as_str)))
 }

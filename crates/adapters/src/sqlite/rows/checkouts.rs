@@ -28,6 +28,8 @@ pub(in crate::sqlite) struct CheckoutRow {
     expires_at: i64,
     created_at: i64,
     updated_at: i64,
+    received_minor: i64,
+    counted_minor: i64,
 }
 
 impl TryFrom<CheckoutRow> for Checkout {
@@ -53,6 +55,8 @@ impl TryFrom<CheckoutRow> for Checkout {
             expires_at: Timestamp::from_unix_us(row.expires_at),
             created_at: Timestamp::from_unix_us(row.created_at),
             updated_at: Timestamp::from_unix_us(row.updated_at),
+            received_minor: row.received_minor,
+            counted_minor: row.counted_minor,
         })
     }
 }

@@ -26,6 +26,9 @@ pub(in crate::sqlite) struct OrderRow {
     expires_at: i64,
     created_at: i64,
     updated_at: i64,
+    received_minor: i64,
+    counted_minor: i64,
+    refunded_minor: i64,
 }
 
 impl TryFrom<OrderRow> for Order {
@@ -49,6 +52,9 @@ impl TryFrom<OrderRow> for Order {
             expires_at: Timestamp::from_unix_us(row.expires_at),
             created_at: Timestamp::from_unix_us(row.created_at),
             updated_at: Timestamp::from_unix_us(row.updated_at),
+            received_minor: row.received_minor,
+            counted_minor: row.counted_minor,
+            refunded_minor: row.refunded_minor,
         })
     }
 }

@@ -60,8 +60,6 @@ fn a_charge_that_is_resolved_pays_its_order_even_if_nothing_was_heard_of_it_befo
     }
 }
 
-/// Left out: of a checkout of which nothing is in the ledger yet this isn't so. Resolved this way after Delayed without
-/// payments, its order is paid, the ledger empty, and the payment overpays it once it is listed.
 #[test]
 fn a_charge_that_is_resolved_without_naming_payments_is_paid_by_those_in_the_ledger() {
     for (reason, amounts, after) in [
@@ -117,8 +115,6 @@ fn a_charge_of_which_nothing_else_was_heard_is_resolved_by_a_payment_of_what_it_
     }
 }
 
-/// Left out: news with another reason but no other payment, which are stale. What is held by the provider, and then
-/// known to be Delayed, stays held-by-provider, and its order unpaid.
 #[test]
 fn what_is_against_a_checkout_is_what_was_against_all_that_came_by_then() {
     let under = telling(ChargeNews::Held(Reason::Underpaid), &["4"]);

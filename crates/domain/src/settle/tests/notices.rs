@@ -73,7 +73,7 @@ pending/unpaid
 pending/underpaid
   failed                applied  -                 cancelled/refund_due
   failed+failed         stale    -                 cancelled/refund_due
-  failed+paid           applied  no-stock-left     cancelled/refund_due
+  failed+paid           applied  -                 paid/overpaid
 
 expired/unpaid cancelled/unpaid cancelled/failed
   paid                  applied  -                 paid/paid

@@ -162,24 +162,24 @@ expired/unpaid cancelled/unpaid cancelled/failed
   delayed-more            applied  delayed           paid/overpaid
   held                    applied  held-by-provider  =
   expired+exact           applied  -                 paid/paid
-  under+rest              applied  no-stock-left     =/refund_due
-  under+resolved          applied  -                 =/refund_due
+  under+rest              applied  -                 paid/paid
+  under+resolved          applied  -                 paid/paid
   over+resolved           applied  -                 paid/overpaid
   delayed+resolved        applied  -                 paid/paid
-  delayed-part+resolved   applied  -                 =/refund_due
+  delayed-part+resolved   applied  -                 paid/paid
   held+resolved           applied  -                 paid/paid
   exact+repeated          stale    -                 paid/paid
   exact+again             applied  paid-again        paid/overpaid
   multiple                applied  multiple          paid/overpaid
   multiple-parts          applied  multiple          paid/paid
   multiple-part           applied  multiple          =/refund_due
-  under+multiple:6        applied  multiple          =/refund_due
+  under+multiple:6        applied  multiple          paid/paid
   multiple+resolved       applied  -                 paid/overpaid
   multiple-parts+resolved applied  -                 paid/paid
-  multiple-part+resolved  applied  -                 =/refund_due
+  multiple-part+resolved  applied  -                 paid/paid
 ";
 
-/// The order gave its stock back, and there isn't enough to take it again, or other money of it waits to be given back.
+/// The order gave its stock back, and there isn't enough to take it again, so that its money waits to be given back.
 const STOCK_GONE: &str = "
 expired/unpaid cancelled/unpaid cancelled/failed
   expired                 applied  -                 =
@@ -192,7 +192,8 @@ expired/unpaid cancelled/unpaid cancelled/failed
   delayed-part            applied  delayed           =/refund_due
   delayed-more            applied  delayed           =/refund_due
   held                    applied  held-by-provider  =
-  under+resolved          applied  -                 =/refund_due
+  under+rest              applied  no-stock-left     =/refund_due
+  under+resolved          applied  no-stock-left     =/refund_due
   over+resolved           applied  -                 =/refund_due
   delayed+resolved        applied  -                 =/refund_due
   held+resolved           applied  no-stock-left     =/refund_due
@@ -203,7 +204,7 @@ expired/unpaid cancelled/unpaid cancelled/failed
   multiple-part           applied  multiple          =/refund_due
   multiple+resolved       applied  -                 =/refund_due
   multiple-parts+resolved applied  -                 =/refund_due
-  multiple-part+resolved  applied  -                 =/refund_due
+  multiple-part+resolved  applied  no-stock-left     =/refund_due
 ";
 
 /// Money of the order was or is to be given back: more of it is to be given back too, whatever is left.

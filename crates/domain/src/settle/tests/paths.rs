@@ -30,8 +30,6 @@ const fn life(news: &'static [Told], end: &'static str) -> Life {
     Life { news, end, unless: None }
 }
 
-/// Left out: what is held by the provider and then, with the same payments, for a better known reason. The second is
-/// stale, so that the order stays unpaid, though the second alone would pay it.
 const LIVES: &[Life] = &[
     life(&[(Created, &[]), (Pending, &[]), (Expired, &[])], "FAILED expired pending/unpaid"),
     life(&[(Created, &[]), (Canceled, &[])], "CANCELED canceled pending/unpaid"),
@@ -68,6 +66,10 @@ const LIVES: &[Life] = &[
     life(
         &[(Expired, &[]), (DELAYED, &["4"]), (MULTIPLE, &[]), (MULTIPLE, &["4", "6"])],
         "UNRESOLVED multiple paid/paid tx-0:4.00 tx-1:6.00",
+    ),
+    life(
+        &[(Created, &[]), (Expired, &[]), (OTHER, &["10"]), (DELAYED, &["10"])],
+        "UNRESOLVED delayed paid/paid tx-0:10.00",
     ),
     life(&[(Created, &[]), (Pending, &[]), (OTHER, &["10"])], "UNRESOLVED held-by-provider pending/unpaid tx-0:10.00"),
     Life {

@@ -33,6 +33,7 @@ pub(super) struct Scene {
     pub(super) product: Product,
     pub(super) ledger: Vec<Transaction>,
     left: Left,
+    earlier_minor: i64,
     payments: Vec<(String, Reported)>,
     is_stock_broken: bool,
     now: i64,
@@ -42,9 +43,13 @@ impl Scene {
     /// `state` is the order's status and payment status: `pending/unpaid`.
     pub(super) fn new(state: &str, left: Left) -> Self {
         let (status, payment_status) = state.split_once('/').unwrap();
+        let (received_minor, counted_minor, refunded_minor) = sums(state);
         let order = Order {
             status: status.parse().unwrap(),
             payment_status: payment_status.parse().unwrap(),
+            received_minor,
+            counted_minor,
+            refunded_minor,
             ..pending_order()
         };
         let stock = Stock::from_parts(TOTAL, 0, 0).unwrap();
@@ -56,6 +61,7 @@ impl Scene {
             product,
             ledger: Vec::new(),
             left,
+            earlier_minor: received_minor,
             payments: Vec::new(),
             is_stock_broken: false,
             now: 10,
@@ -68,6 +74,13 @@ impl Scene {
     /// The checkout asks for another sum: it was made before the order.
     pub(super) fn asking(self, money: Money) -> Self {
         Self { checkout: Checkout { money, ..self.checkout.clone() }, ..self }
+    }
+
+    /// The order goes on with another checkout, to which nothing has come yet.
+    pub(super) fn with_another_checkout(self) -> Self {
+        let checkout = Checkout { order_id: Some(self.order.id), ..checkout(CheckoutStatus::Pending) };
+        let earlier_minor = self.order.received_minor;
+        Self { checkout, earlier_minor, ledger: Vec::new(), payments: Vec::new(), ..self }
     }
 
     /// Nothing of the product is held or sold, whatever the order says.
@@ -184,8 +197,8 @@ impl Scene {
             event,
             has_waited,
         };
-        let is_recorded = |movement: &str| self.ledger.iter().any(|row| row.provider_transaction_id == movement);
-        let settlement = settle(&case, is_recorded, at(self.now));
+        let row = |movement: &str| self.ledger.iter().find(|row| row.provider_transaction_id == movement);
+        let settlement = settle(&case, |movement| row(movement).map(|row| row.money), at(self.now));
         let answer = format!("{} {}", settlement.verdict, settlement.reason.map_or("-", Reason::as_str));
         self.take_over(settlement);
         answer
@@ -216,6 +229,14 @@ impl Scene {
             assert_eq!(row.order_id, Some(self.order.id), "every movement names the order");
             self.ledger.push(row);
         }
+        let came_minor = |currency, is_of: fn(&Transaction) -> bool| -> i64 {
+            let rows = self.ledger.iter().filter(|row| row.money.currency() == currency && is_of(row));
+            rows.map(|row| row.money.minor()).sum()
+        };
+        let of_order = came_minor(self.order.total.currency(), |_| true);
+        assert_eq!(self.order.received_minor, self.earlier_minor + of_order, "the order knows what came");
+        let of_checkout = came_minor(self.checkout.money.currency(), |row| row.checkout_id.is_some());
+        assert_eq!(self.checkout.received_minor, of_checkout, "the checkout knows what came");
     }
 }
 
@@ -252,6 +273,20 @@ fn expected(after: &str, before: &str) -> String {
     }
 }
 
+/// What an order in such a state, over 10, received from elsewhere, what of it counts, and what was given back.
+fn sums(state: &str) -> (i64, i64, i64) {
+    match state {
+        "refunded/refund_due" => (2000, 1000, 1000),
+        // Not all of it came.
+        "expired/part_due" | "cancelled/part_due" => (400, 400, 0),
+        _ if state.ends_with("/refund_due") || state.ends_with("/paid") => (1000, 1000, 0),
+        _ if state.ends_with("/refunded") => (1000, 0, 1000),
+        _ if state.ends_with("/overpaid") => (1500, 1500, 0),
+        _ if state.ends_with("/underpaid") => (400, 400, 0),
+        _ => (0, 0, 0),
+    }
+}
+
 fn pending_order() -> Order {
     let quantity = Quantity::try_from(u64::from(WANTED)).unwrap();
     Order {
@@ -269,6 +304,9 @@ fn pending_order() -> Order {
         total: usd("10"),
         status: OrderStatus::Pending,
         payment_status: crate::PaymentStatus::Unpaid,
+        received_minor: 0,
+        counted_minor: 0,
+        refunded_minor: 0,
         payment_id: None,
         checkout_id: None,
         expires_at: at(0) + Duration::from_secs(3600),

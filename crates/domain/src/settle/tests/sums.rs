@@ -57,12 +57,13 @@ fn an_order_names_the_payment_that_paid_it() {
 #[test]
 fn an_underpayment_of_an_untold_amount_never_pays_an_order() {
     let mut scene = Scene::new("pending/unpaid", Left::Enough);
-    for news in ["under", "under-still"] {
+    for (news, answer) in [("under", "applied underpaid"), ("under-still", "stale -")] {
         let untold = |report: &mut ChargeReport| {
             report.payments.iter_mut().for_each(|payment| payment.amount = Reported::Missing);
         };
-        assert_eq!(scene.tell_altered(news, untold), "applied underpaid");
+        assert_eq!(scene.tell_altered(news, untold), answer);
         assert_eq!(scene.state(), "pending/underpaid");
+        assert_eq!((scene.ledger.len(), scene.order.received_minor), (0, 0), "nobody knows how much it was");
     }
 }
 
@@ -87,7 +88,9 @@ fn a_charge_that_is_not_for_the_checkout_never_pays_an_order_until_it_is_resolve
             assert_eq!(scene.tell_altered(news, alter), format!("applied {reason}"), "{news}");
             assert_eq!((scene.state().as_str(), scene.checkout.status.as_str()), ("pending/unpaid", "UNRESOLVED"));
             scene.tell_altered("resolved", alter);
-            assert_eq!(scene.state(), "paid/paid", "{news}, {reason}");
+            let is_too_much = amount.is_none() && matches!(news, "over" | "delayed-more" | "multiple");
+            let state = if is_too_much { "paid/overpaid" } else { "paid/paid" };
+            assert_eq!(scene.state(), state, "{news}, {reason}");
         }
     }
 }

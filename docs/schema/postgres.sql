@@ -34,12 +34,16 @@ CREATE TABLE checkouts (
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    received_minor bigint DEFAULT 0 NOT NULL,
+    counted_minor bigint DEFAULT 0 NOT NULL,
     CONSTRAINT checkouts_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT checkouts_check CHECK (((status = 'COMPLETED'::text) = (completed_at IS NOT NULL))),
     CONSTRAINT checkouts_check1 CHECK (((charge_code IS NULL) = (hosted_url IS NULL))),
     CONSTRAINT checkouts_check2 CHECK (((idempotency_key IS NULL) = (idempotency_digest IS NULL))),
+    CONSTRAINT checkouts_counted_minor_check CHECK ((counted_minor >= 0)),
     CONSTRAINT checkouts_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT checkouts_pkey PRIMARY KEY (id),
+    CONSTRAINT checkouts_received_minor_check CHECK ((received_minor >= 0)),
     CONSTRAINT checkouts_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'COMPLETED'::text, 'FAILED'::text, 'EXPIRED'::text, 'CANCELED'::text, 'UNRESOLVED'::text])))
 );
 
@@ -139,8 +143,14 @@ CREATE TABLE orders (
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    received_minor bigint DEFAULT 0 NOT NULL,
+    counted_minor bigint DEFAULT 0 NOT NULL,
+    refunded_minor bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT orders_check CHECK (((refunded_minor >= 0) AND (refunded_minor <= received_minor))),
+    CONSTRAINT orders_counted_minor_check CHECK ((counted_minor >= 0)),
     CONSTRAINT orders_payment_status_check CHECK ((payment_status = ANY (ARRAY['unpaid'::text, 'paid'::text, 'failed'::text, 'underpaid'::text, 'overpaid'::text, 'refund_due'::text, 'refunded'::text]))),
     CONSTRAINT orders_pkey PRIMARY KEY (id),
+    CONSTRAINT orders_received_minor_check CHECK ((received_minor >= 0)),
     CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'completed'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
     CONSTRAINT orders_total_minor_check CHECK ((total_minor > 0))
 );

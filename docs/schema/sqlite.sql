@@ -32,7 +32,7 @@ CREATE TABLE checkouts (
     failure_reason  TEXT,
     expires_at      INTEGER NOT NULL,
     created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL, received_minor INTEGER NOT NULL DEFAULT 0 CHECK (received_minor >= 0), counted_minor INTEGER NOT NULL DEFAULT 0 CHECK (counted_minor >= 0),
     CHECK ((status = 'COMPLETED') = (completed_at IS NOT NULL)),
     CHECK ((charge_code IS NULL) = (hosted_url IS NULL))
 ) STRICT;
@@ -118,7 +118,8 @@ CREATE TABLE orders (
     expires_at         INTEGER NOT NULL,
     created_at         INTEGER NOT NULL,
     updated_at         INTEGER NOT NULL
-) STRICT;
+, received_minor INTEGER NOT NULL DEFAULT 0 CHECK (received_minor >= 0), counted_minor INTEGER NOT NULL DEFAULT 0 CHECK (counted_minor >= 0), refunded_minor INTEGER NOT NULL DEFAULT 0
+    CHECK (refunded_minor BETWEEN 0 AND received_minor)) STRICT;
 
 CREATE TABLE products (
     id           BLOB PRIMARY KEY NOT NULL,

@@ -2,7 +2,7 @@
 
 use crate::derived_id::derived_id;
 use crate::state_machine::words;
-use crate::{AuditId, Cause, Checkout, EventId, Hold, Order, Product, Record, RequestId, Timestamp, cause::Actor};
+use crate::{AuditId, Cause, Checkout, EventId, Hold, Order, Product, Record, RequestId, Sum, Timestamp, cause::Actor};
 use uuid::Uuid;
 
 words! {
@@ -169,6 +169,10 @@ impl Audited for Order {
         vec![
             ("status", Some(self.status.as_str().to_owned())),
             ("payment_status", Some(self.payment_status.as_str().to_owned())),
+            (
+                "amount_refunded",
+                (self.refunded_minor > 0).then(|| Sum::new(self.refunded_minor, self.total.currency()).to_string()),
+            ),
             ("checkout_id", self.checkout_id.map(|id| id.to_string())),
         ]
     }

@@ -18,7 +18,8 @@ macro_rules! select_checkouts {
             $name,
             checkouts,
             "id, merchant_id, idempotency_key, fingerprint, order_id, status, amount_minor, currency, email, metadata, \
-            charge_code, hosted_url, detected_at, completed_at, failure_reason, expires_at, created_at, updated_at",
+            charge_code, hosted_url, detected_at, completed_at, failure_reason, expires_at, created_at, updated_at, \
+            received_minor, counted_minor",
             $rest
         );
     };

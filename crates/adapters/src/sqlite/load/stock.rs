@@ -27,7 +27,8 @@ select!(
     OrdersById,
     orders,
     "id, merchant_id, hold_id, customer_id, customer_is_number, email, total_minor, currency, status, payment_status, \
-    payment_id, checkout_id, expires_at, created_at, updated_at",
+    payment_id, checkout_id, expires_at, created_at, updated_at, \
+    received_minor, counted_minor, refunded_minor",
     "orders WHERE id IN (SELECT unhex(value) FROM json_each(?))"
 );
 select!(

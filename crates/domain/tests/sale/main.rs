@@ -4,6 +4,7 @@
 //! chance and brute force do the asking.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
+mod cast;
 mod change_order;
 mod charges;
 mod earlier_money;
@@ -22,4 +23,5 @@ mod rows;
 mod rules;
 mod shop;
 mod steps;
+mod ten_words;
 mod waiting_events;

@@ -33,6 +33,10 @@ async fn a_hold_becomes_an_order_that_is_shown_with_every_field() {
         "status": "pending",
         "payment_status": "unpaid",
         "payment_id": null,
+        "amount_received": "0.00",
+        "amount_missing": "59.98",
+        "amount_excess": "0.00",
+        "amount_refunded": "0.00",
         "expires_at": "2025-06-15T16:06:40.000000Z",
         "created_at": "2025-06-15T15:06:40.000000Z",
         "updated_at": "2025-06-15T15:06:40.000000Z",
@@ -51,6 +55,10 @@ async fn an_order_of_several_items_names_no_single_product() {
     let placed = shop.post("/api/orders", &json!({"customerId": 42, "products": items})).await;
     assert_eq!(placed.status, 201, "{}", placed.text);
     let fields = [
+        "amount_excess",
+        "amount_missing",
+        "amount_received",
+        "amount_refunded",
         "created_at",
         "currency",
         "customer_id",

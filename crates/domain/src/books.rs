@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::audit::{AuditEntry, Audited, Why, changes};
 use crate::{
     Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
-    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Money, Once, Order, OrderId, Outcome, Payee,
-    Product, ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
+    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Money, Once, Order, OrderId, Outcome,
+    Payee, Product, ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "id",
     "merchant_id",
     "idempotency_key",

@@ -1,7 +1,7 @@
 //! The place: PostgreSQL, two nodes, a sandbox, and what is for sale.
 
 use anyhow::{Context, Result, ensure};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use testkit::app::{WEBHOOK_SECRET, client};
 use testkit::databases::{FreshDatabase, lines};
@@ -15,6 +15,8 @@ use crate::support::{Program, Recipe};
 
 /// What the sandbox's clients send.
 const API_KEY: &str = "key-of-the-tests";
+/// How often the sandbox is asked.
+const TRIES: u32 = 5;
 /// The price of everything, in cents.
 pub(crate) const PRICE_CENTS: u64 = 2_500;
 
@@ -89,7 +91,12 @@ impl Town {
         let url = format!("{}/_control/{path}", self.sandbox.url);
         let request = self.client.request(method, url.trim_end_matches('/'));
         let request = if body.is_null() { request } else { request.json(body) };
-        let mut answer: Value = request.send().await?.error_for_status()?.json().await?;
+        let (answer, is_first) = send(&request).await?;
+        // Asked again, it may have been done before, and not be possible twice.
+        if !is_first && answer.status() == 400 {
+            return Ok(Value::Null);
+        }
+        let mut answer: Value = answer.error_for_status()?.json().await?;
         Ok(answer["data"].take())
     }
 
@@ -97,7 +104,7 @@ impl Town {
     pub(crate) async fn commerce(&self, method: Method, path: &str) -> Result<Option<Value>> {
         let request = self.client.request(method, format!("{}/{path}", self.sandbox.url));
         let request = request.header("X-CC-Api-Key", API_KEY).header("X-CC-Version", "2018-03-22");
-        let answer = request.send().await?;
+        let (answer, _) = send(&request).await?;
         if !answer.status().is_success() {
             return Ok(None);
         }
@@ -123,6 +130,19 @@ impl Town {
         let rows = lines(&self.database.url_text(), query)?;
         Ok(rows.iter().map(|row| row.split('|').map(str::to_owned).collect()).collect())
     }
+}
+
+/// Sends until there is an answer, and says whether the first try had one: a busy machine closes a connection now and then just
+/// when it is used again.
+async fn send(request: &RequestBuilder) -> Result<(Response, bool)> {
+    for attempt in 1..=TRIES {
+        match request.try_clone().context("a body that can be sent again")?.send().await {
+            Ok(answer) => return Ok((answer, attempt == 1)),
+            Err(error) if attempt == TRIES => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+    anyhow::bail!("not tried")
 }
 
 async fn sandbox(folder: &tempfile::TempDir, node: &Recipe) -> Result<Program> {

@@ -4,7 +4,7 @@
 PROFILE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check e2e arrows bench bench-sandbox screenshots fmt schema clean
+.PHONY: help run test soak check e2e arrows bench bench-sandbox screenshots fmt schema settlement-table clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ fmt: ## format the code
 
 schema: ## write docs/schema anew, from what the migrations make of an empty database
 	cargo run --locked --quiet --package testkit --bin dump-schema
+
+settlement-table: ## write docs/SETTLEMENT.md anew, from what the code decides
+	cargo run --locked --quiet --package testkit --bin settlement-table
 
 clean: ## remove everything that was built
 	cargo clean

@@ -14,4 +14,5 @@ pub mod contract;
 pub mod databases;
 pub mod postgres;
 pub mod schema;
+pub mod settlement;
 pub mod stores;

@@ -29,6 +29,8 @@ pub(crate) struct Act {
 
 /// A product of which there is one left, and what can happen to the one order of it.
 pub(crate) struct Cast {
+    /// What is there before the first word.
+    pub(crate) setup: Vec<Command>,
     pub(crate) books: Books,
     pub(crate) now: Timestamp,
     pub(crate) order_id: OrderId,
@@ -44,8 +46,8 @@ pub(crate) struct Cast {
 
 impl Cast {
     /// A checkout of which a payment is confirmed, told twice, and followed by another one, late.
-    pub(crate) fn plain() -> Self {
-        let mut stage = Stage::new();
+    pub(crate) fn plain(first_id: u128) -> Self {
+        let mut stage = Stage::new(first_id);
         let confirmed = stage.news(ChargeNews::Confirmed, &[("tx-1", 1000)]);
         let again = stage.delivered_again(&confirmed);
         let asked = stage.news(ChargeNews::Confirmed, &[("tx-1", 1000)]);
@@ -57,8 +59,8 @@ impl Cast {
     }
 
     /// A part payment, resolved later; what is late comes by a payment backend, and whoever lets time pass buys the last one.
-    pub(crate) fn of_parts() -> Self {
-        let mut stage = Stage::new();
+    pub(crate) fn of_parts(first_id: u128) -> Self {
+        let mut stage = Stage::new(first_id);
         let under = stage.news(ChargeNews::Held(Reason::Underpaid), &[("tx-1", 400)]);
         let resolved = stage.news(ChargeNews::Resolved, &[("tx-1", 400)]);
         let late = stage.notice(Notice::paid("10").payment("pay-1"));
@@ -87,6 +89,7 @@ impl Cast {
 /// What the commands of a cast are made of.
 struct Stage {
     shop: Shop,
+    setup: Vec<Command>,
     product_id: ProductId,
     hold: PlaceHold,
     order: PlaceOrder,
@@ -94,13 +97,15 @@ struct Stage {
 }
 
 impl Stage {
-    fn new() -> Self {
-        let mut shop = Shop::new();
-        let product_id = shop.product("10", 1);
+    /// All ids are larger than the given one, so that several casts can meet on one stage.
+    fn new(first_id: u128) -> Self {
+        let mut shop = Shop::numbered_from(first_id);
+        let offer = shop.create_product(usd("10"), 1);
+        let product_id = shop.ask(offer.clone()).unwrap().id;
         let hold = shop.place_hold(product_id, 1);
         let order = shop.place(OrderSource::Hold { hold_id: hold.id, token: TokenCheck::Right });
         let create = shop.create_checkout(order.id, usd("10"));
-        Self { shop, product_id, hold, order, create }
+        Self { shop, setup: vec![offer.into()], product_id, hold, order, create }
     }
 
     fn news(&mut self, news: ChargeNews, payments: &[(&str, i64)]) -> Command {
@@ -172,6 +177,7 @@ impl Stage {
         ];
         Cast {
             now: self.shop.now(),
+            setup: self.setup,
             books: self.shop.books,
             order_id: self.order.id,
             acts,

@@ -60,6 +60,11 @@ impl Shop {
         Self { seconds: 1_000, ..Self::default() }
     }
 
+    /// A shop whose ids are larger than the given one.
+    pub(crate) fn numbered_from(first_id: u128) -> Self {
+        Self { next: first_id, ..Self::new() }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         at(self.seconds)
     }

@@ -117,7 +117,7 @@ fn states(found: &Found) -> Vec<String> {
 
 #[test]
 fn every_arrangement_of_ten_words_up_to_seven_keeps_the_rules() {
-    let found = play_all(&Cast::plain(), 7);
+    let found = play_all(&Cast::plain(0), 7);
     assert_eq!(found.arrangements, 792_101);
     assert_eq!(
         states(&found),
@@ -139,14 +139,14 @@ fn every_arrangement_of_ten_words_up_to_seven_keeps_the_rules() {
 
 #[test]
 fn every_arrangement_with_part_payments_and_a_rival_keeps_the_rules() {
-    let found = play_all(&Cast::of_parts(), 6);
+    let found = play_all(&Cast::of_parts(0), 6);
     assert!(states(&found).contains(&"pending/underpaid".to_owned()), "{:?}", states(&found));
 }
 
 /// Commands that are decided again on the same books give the same: what a walk shares, it may share.
 #[test]
 fn a_walk_that_is_repeated_ends_the_same() {
-    let cast = Cast::plain();
+    let cast = Cast::plain(0);
     let play = |said: &[usize]| {
         let mut played = Played::new(&cast);
         for word in said {
@@ -161,7 +161,7 @@ fn a_walk_that_is_repeated_ends_the_same() {
 
 #[test]
 fn commands_of_a_word_are_what_its_name_says() {
-    let cast = Cast::plain();
+    let cast = Cast::plain(0);
     let kinds: Vec<(&str, usize)> =
         WORDS.iter().zip(&cast.acts).map(|(word, act)| (*word, act.commands.len())).collect();
     assert_eq!(
@@ -180,4 +180,5 @@ fn commands_of_a_word_are_what_its_name_says() {
         ]
     );
     assert!(matches!(cast.acts[4].commands[0], Command::RecordEvent(_)));
+    assert!(matches!(cast.setup[..], [Command::CreateProduct(_)]), "there is one of a product, and nothing else");
 }

@@ -68,8 +68,8 @@ async fn an_event_tells_what_became_of_it_in_words_and_has_its_body() {
     let rejected = listed(&shop, "?verdict=rejected").await.remove(0);
     assert_eq!((&rejected["subject"], &rejected["subject_kind"]), (&json!("CODE"), &json!("charge")));
     assert_eq!(rejected["reason"], "unknown-event-type");
-    let words = "It could not be applied, and changed nothing. Events of its type are not known here.";
-    assert_eq!(rejected["explanation"], words);
+    let words = rejected["explanation"].as_str().unwrap();
+    assert!(words.starts_with("Events of its type are not known here, and it changed nothing."), "{words}");
 }
 
 #[actix_web::test]
@@ -101,9 +101,8 @@ async fn a_dead_event_is_replayed_once_what_it_is_about_is_there_and_moves_its_m
     ports::execute(&*shop.store, expire).await.unwrap().unwrap();
     let dead = replay(&shop, &id).await;
     assert_eq!((&dead.body["verdict"], &dead.body["reason"]), (&json!("dead"), &json!("waited-too-long")));
-    let words = "It was given up without being applied, and changed nothing. \
-        What it is about didn't come within seven days.";
-    assert_eq!(dead.body["explanation"], words);
+    let words = dead.body["explanation"].as_str().unwrap();
+    assert!(words.starts_with("What it is about didn't come within seven days, so that it was given up."), "{words}");
 
     let items = json!([{"product_id": product, "quantity": 2}]);
     let placed = shop.post("/api/orders", &json!({"order_id": CHOSEN, "customer_id": 1, "items": items})).await;

@@ -103,6 +103,7 @@ macro_rules! contract_suite {
                 order_charges::too_little_and_too_much_are_told_apart,
                 order_charges::a_failed_charge_leaves_its_order_pending,
                 order_charges::money_by_two_ways_is_noticed,
+                order_charges::parts_by_several_charges_pay_an_order_and_what_is_too_much_is_given_back,
                 order_charges::a_checkout_that_was_paid_before_its_order_was_placed_pays_it,
                 lists::lists_are_newest_first_and_filtered,
                 lists::events_are_listed_by_verdict_and_provider_without_their_bodies,

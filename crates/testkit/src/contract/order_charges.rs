@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    ChargeCode, ChargeNews, CheckoutStatus, CreateCheckout, OrderId, OrderStatus, PaymentStatus, ProductId, Reason,
-    Verdict,
+    ChangeOrderStatus, ChargeCode, ChargeNews, CheckoutStatus, CreateCheckout, OrderId, OrderStatus, PaymentStatus,
+    ProductId, Reason, Verdict,
 };
+
+use ports::Clock;
 
 use super::shop::{offer, order, standing, stock};
 use crate::builders::{
@@ -112,4 +114,36 @@ pub async fn a_checkout_that_was_paid_before_its_order_was_placed_pays_it(test: 
     assert_eq!(placed.payment_id.as_ref().unwrap().as_str(), format!("tx-{}", codes[2]));
     assert_eq!(order(test, place.id).await, *placed);
     assert_eq!(stock(test, id).await, (4, 0, 1));
+}
+
+pub async fn parts_by_several_charges_pay_an_order_and_what_is_too_much_is_given_back(test: &TestStore) {
+    let id = offer(test, 5).await;
+    let (order_id, first) = charged(test, id).await;
+    let create = CreateCheckout { order_id: Some(order_id), money: usd("59.98"), ..create_checkout() };
+    let second = charge_code();
+    test.decide(create.clone()).await.unwrap();
+    test.decide(attach_charge(&create, &second)).await.unwrap();
+    let part = |code, paid| paid_event(code, ChargeNews::Held(Reason::Underpaid), usd("59.98"), usd(paid));
+
+    test.clock.advance(Duration::from_secs(60));
+    test.decide(part(&first, "20.00")).await.unwrap();
+    let underpaid = order(test, order_id).await;
+    assert_eq!((underpaid.status, underpaid.payment_status), (OrderStatus::Pending, PaymentStatus::Underpaid));
+    assert_eq!((underpaid.received_minor, underpaid.missing_minor(), underpaid.excess_minor()), (2000, 3998, 0));
+    assert_eq!(underpaid.expires_at, test.clock.now() + domain::ORDER_GRACE, "it waits for a payment that was seen");
+
+    test.decide(part(&second, "40.00")).await.unwrap();
+    let overpaid = order(test, order_id).await;
+    assert_eq!((overpaid.status, overpaid.payment_status), (OrderStatus::Paid, PaymentStatus::Overpaid));
+    assert_eq!((overpaid.received_minor, overpaid.missing_minor(), overpaid.excess_minor()), (6000, 0, 2));
+    let checkout = test.store.checkouts.checkout(create.id).await.unwrap().unwrap();
+    assert_eq!((checkout.status, checkout.received_minor), (CheckoutStatus::Unresolved, 4000));
+
+    for to in [OrderStatus::Completed, OrderStatus::Refunded] {
+        test.decide(ChangeOrderStatus { order_id, to }).await.unwrap();
+    }
+    let settled = order(test, order_id).await;
+    assert_eq!((settled.status, settled.payment_status), (OrderStatus::Completed, PaymentStatus::Paid));
+    assert_eq!((settled.received_minor, settled.refunded_minor, settled.excess_minor()), (6000, 2, 0));
+    assert_eq!(stock(test, id).await, (3, 0, 2));
 }

@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use domain::{
     AuditEntry, Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Event, EventId, Hold, HoldId, HoldStatus,
     Instruction, Job, JobId, JobKind, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId,
-    Record, Reply, StockShare, Timestamp, Transaction, Verdict,
+    Purge, Record, Reply, StockShare, Timestamp, Transaction, Verdict,
 };
 use ports::{
     AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo,
     JobFilter, JobQueue, JobRepo, Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest,
-    ProductFilter, ProductRepo, RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
+    ProductFilter, ProductRepo, Purger, RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,13 @@ impl JobQueue for MemoryStore {
         let jobs = books.claim_jobs(&claim, self.clock.now());
         books.mark_stored();
         Ok(jobs)
+    }
+}
+
+#[async_trait]
+impl Purger for MemoryStore {
+    async fn purge(&self, purge: Purge) -> Result<u32, LedgerError> {
+        Ok(self.books().purge(&purge))
     }
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::Product;
 use ports::{
     AuditRepo, AuditTrailRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, JobWatch, Ledger,
-    OrderRepo, ProductRepo, StockWatch, StoreHealth, TransactionRepo,
+    OrderRepo, ProductRepo, Purger, StockWatch, StoreHealth, TransactionRepo,
 };
 use thiserror::Error;
 
@@ -99,6 +99,8 @@ pub struct Store {
     pub ledger: Arc<dyn Ledger>,
     /// Hands out jobs.
     pub job_queue: Arc<dyn JobQueue>,
+    /// Deletes what nobody needs any more.
+    pub purger: Arc<dyn Purger>,
     /// Reads checkouts.
     pub checkouts: Arc<dyn CheckoutRepo>,
     /// Reads transactions.
@@ -173,22 +175,22 @@ impl Store {
     /// A store that has to be stopped.
     pub(crate) fn over<W, R>(writer: W, reads: Arc<R>, hold_token_key: [u8; 32]) -> Self
     where
-        W: Ledger + JobQueue + Writer + 'static,
+        W: Ledger + JobQueue + Purger + Writer + 'static,
         R: Reads + 'static,
     {
         let writer = Arc::new(writer);
-        Self { writer: Some(writer.clone()), ..Self::new(writer.clone(), writer, reads, hold_token_key) }
+        Self { writer: Some(writer.clone()), ..Self::new(writer, reads, hold_token_key) }
     }
 
-    fn new<R: Reads + 'static>(
-        ledger: Arc<dyn Ledger>,
-        job_queue: Arc<dyn JobQueue>,
-        reads: Arc<R>,
-        hold_token_key: [u8; 32],
-    ) -> Self {
+    fn new<W, R>(writes: Arc<W>, reads: Arc<R>, hold_token_key: [u8; 32]) -> Self
+    where
+        W: Ledger + JobQueue + Purger + 'static,
+        R: Reads + 'static,
+    {
         Self {
-            ledger,
-            job_queue,
+            ledger: writes.clone(),
+            job_queue: writes.clone(),
+            purger: writes,
             checkouts: reads.clone(),
             transactions: reads.clone(),
             events: reads.clone(),
@@ -246,5 +248,5 @@ pub fn open(url: &DatabaseUrl, parts: &StoreParts) -> Result<Store, OpenError> {
 pub fn memory(clock: Arc<dyn Clock>) -> Store {
     let store = Arc::new(MemoryStore::new(clock));
     // Its holds are forgotten with it: whoever guesses this key has nothing to open.
-    Store::new(store.clone(), store.clone(), store, [0; 32])
+    Store::new(store.clone(), store, [0; 32])
 }

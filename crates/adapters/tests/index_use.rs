@@ -13,8 +13,8 @@ use adapters::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::{
-    ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, MerchantId, OrderStatus, Provider, Timestamp, Verdict,
-    WhichJobs,
+    ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, Leftovers, MerchantId, OrderStatus, Provider, Purge,
+    Timestamp, Verdict, WhichJobs,
 };
 use ports::{
     AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter,
@@ -110,6 +110,10 @@ async fn ask(test_store: &TestStore, commands: &[(Timestamp, Command)]) {
         test_store.clock.set(*now);
         // What is asked twice may be refused.
         drop(test_store.store.ledger.execute(command.clone().into()).await);
+    }
+    for &what in Leftovers::ALL {
+        let before = commands[0].0;
+        test_store.store.purger.purge(Purge { what, before, limit: 5 }).await.unwrap();
     }
     for &kind in JobKind::ALL {
         let claim = ClaimJobs { kind, which: WhichJobs::Due, limit: 5, lease: Duration::from_secs(30) };

@@ -9,8 +9,8 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use testkit::contract::{
-    audit_trail, checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, replays, requests,
-    tasks,
+    audit_trail, checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, purges, replays,
+    requests, tasks,
 };
 use testkit::databases::FreshDatabase;
 use testkit::stores::TestStore;
@@ -51,6 +51,10 @@ async fn sell() {
     jobs::a_postponed_job_is_due_again_when_it_was_said(&TestStore::sqlite()).await;
     jobs::each_kind_of_job_is_claimed_by_itself(&TestStore::sqlite()).await;
     jobs::a_dead_job_is_retried_with_all_its_tries(&TestStore::sqlite()).await;
+    purges::holds_that_came_to_nothing_go_and_all_others_stay(&TestStore::sqlite()).await;
+    purges::events_that_told_nothing_go_and_whatever_tells_of_money_stays(&TestStore::sqlite()).await;
+    purges::jobs_that_are_done_go_and_dead_letters_stay(&TestStore::sqlite()).await;
+    purges::requests_that_were_decided_long_ago_are_forgotten(&TestStore::sqlite()).await;
     tasks::a_queue_is_claimed_by_itself(&TestStore::sqlite()).await;
     tasks::queues_with_due_work_are_found_longest_waiting_first(&TestStore::sqlite()).await;
     tasks::jobs_are_listed_by_kind(&TestStore::sqlite()).await;
@@ -117,5 +121,5 @@ async fn every_statement_finds_its_rows_by_an_index() {
 /// What the tables of the sale are looked through for.
 fn is_question(statement: &str) -> bool {
     let is_of_diesel = statement.contains("__diesel_schema_migrations");
-    ["SELECT ", "UPDATE "].iter().any(|word| statement.starts_with(word)) && !is_of_diesel
+    ["SELECT ", "UPDATE ", "DELETE "].iter().any(|word| statement.starts_with(word)) && !is_of_diesel
 }

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::{EventId, ExpireEvent, LONGEST_WAIT};
 use futures_util::future::join_all;
@@ -9,9 +8,7 @@ use crate::Error;
 use crate::passed_over::PassedOver;
 
 /// How many are given up in one go: they share a commit with each other and with whatever else is written.
-const BATCH: usize = 128;
-/// How often to look. Nobody waits for it.
-const INTERVAL: Duration = Duration::from_secs(60);
+pub(crate) const BATCH: usize = 128;
 
 /// Gives up events that have waited too long for what they are about. Several nodes may find the same ones: the command
 /// decides.
@@ -26,23 +23,8 @@ pub struct EventExpiry {
 }
 
 impl EventExpiry {
-    /// Looks for events that have waited too long, for ever.
-    pub async fn run(self) {
-        let mut passed_over = PassedOver::new("event", BATCH);
-        loop {
-            match self.expire_due(&mut passed_over).await {
-                Ok(true) => {}
-                Ok(false) => tokio::time::sleep(INTERVAL).await,
-                Err(error) => {
-                    log::warn!(error:%; "could not give up events that wait too long; will look again");
-                    tokio::time::sleep(INTERVAL).await;
-                }
-            }
-        }
-    }
-
     /// Gives up what is due now, at most one batch; answers whether there may be more.
-    async fn expire_due(&self, passed_over: &mut PassedOver<EventId>) -> Result<bool, Error> {
+    pub(crate) async fn expire_due(&self, passed_over: &mut PassedOver<EventId>) -> Result<bool, Error> {
         let cutoff = self.clock.now() - LONGEST_WAIT;
         let found = self.audit.events_waiting_since(cutoff, passed_over.wanted()).await?;
         let due = passed_over.all_but(found);
@@ -53,6 +35,8 @@ impl EventExpiry {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use domain::{ChargeNews, Reason, Verdict};
     use testkit::builders::{charge_code, event};
     use testkit::stores::TestStore;

@@ -10,8 +10,6 @@ use crate::Error;
 const GRACE: Duration = Duration::from_secs(5 * 60);
 /// How many are expired in one go.
 const BATCH: u32 = 200;
-/// How often to look.
-const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Expires checkouts that nobody paid and nobody spoke of. Several nodes may find the same one: the command decides.
 #[derive(Clone)]
@@ -25,26 +23,12 @@ pub struct CheckoutExpiry {
 }
 
 impl CheckoutExpiry {
-    /// Looks for overdue checkouts, for ever.
-    pub async fn run(self) {
-        loop {
-            match self.expire_overdue().await {
-                Ok(found) if found >= BATCH as usize => {}
-                Ok(_) => tokio::time::sleep(INTERVAL).await,
-                Err(error) => {
-                    log::warn!(error:%; "could not expire checkouts; will look again");
-                    tokio::time::sleep(INTERVAL).await;
-                }
-            }
-        }
-    }
-
-    /// Expires what is overdue now, at most one batch; answers how many were found.
-    pub async fn expire_overdue(&self) -> Result<usize, Error> {
+    /// Expires what is overdue now, at most one batch; answers whether there may be more.
+    pub async fn expire_overdue(&self) -> Result<bool, Error> {
         let overdue = self.repo.overdue_checkouts(self.clock.now() - GRACE, BATCH).await?;
         for checkout_id in &overdue {
             execute(&*self.ledger, ExpireCheckout { checkout_id: *checkout_id }).await??;
         }
-        Ok(overdue.len())
+        Ok(overdue.len() >= BATCH as usize)
     }
 }

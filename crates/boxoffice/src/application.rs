@@ -4,7 +4,7 @@ use std::sync::Arc;
 use actix_web::dev::{Server, ServerHandle};
 use adapters::{Store, SystemClock, SystemIds};
 use anyhow::{Context, Result};
-use application::{CheckoutExpiry, EventExpiry, Health, JobRunner, StockExpiry};
+use application::{Health, JobRunner, StockExpiry};
 use ports::{Clock, IdSource};
 use sandbox::{Sandbox, Worker};
 use tokio::sync::watch;
@@ -21,9 +21,7 @@ pub struct Application {
     pub(crate) health: Arc<Health>,
     pub(crate) store: Store,
     pub(crate) jobs: JobRunner,
-    pub(crate) expiry: CheckoutExpiry,
     pub(crate) stock_expiry: StockExpiry,
-    pub(crate) event_expiry: EventExpiry,
     pub(crate) sandbox: Option<Sandbox>,
     // The folder of a temporary sandbox goes when the application does.
     pub(crate) _sandbox_folder: Option<tempfile::TempDir>,
@@ -91,15 +89,11 @@ impl Application {
     pub async fn run(self) -> Result<()> {
         let (stop, stopped) = watch::channel(false);
         let jobs: JoinHandle<()> = tokio::spawn(self.jobs.run(stopped));
-        let expiry = tokio::spawn(self.expiry.run());
         let stock_expiry = tokio::spawn(self.stock_expiry.run());
-        let event_expiry = tokio::spawn(self.event_expiry.run());
         let sandbox: Option<Worker> = self.sandbox.as_ref().map(Sandbox::start);
         let served = self.server.await;
         stop.send_replace(true);
-        expiry.abort();
         stock_expiry.abort();
-        event_expiry.abort();
         if let Some(worker) = sandbox {
             worker.stop().await;
         }

@@ -12,9 +12,10 @@ use adapters::fake::FakeGateway;
 use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
-    AuditTrail, Background, ChargeWorker, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, Health, HoldTokens,
-    Holds, JobBell, JobRunner, JobWorker, Jobs, Orders, Pace, Payments, PollWorker, Polls, ProductCache, Products,
-    Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    AuditTrail, Background, ChargeWorker, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, ExpireWorker,
+    Health, HoldTokens, Holds, JobBell, JobRunner, JobWorker, Jobs, Orders, Pace, Payments, PollWorker, Polls,
+    ProductCache, Products, PurgeWorker, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    ensure_recurring_jobs,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::{Clock, IdSource, PaymentGateway};
@@ -61,6 +62,7 @@ impl Parts {
         let poll_after = self.args.poll_after();
         let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone(), poll_after };
         let webhooks = self.webhooks(&store)?;
+        ensure_recurring_jobs(&*store.ledger, &self.ids).await.context("can't queue the work that goes on for ever")?;
         let background = Background::on(tokio::runtime::Handle::current());
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
@@ -71,27 +73,14 @@ impl Parts {
             ids: self.ids.clone(),
         };
         let (ledger, clock) = (store.ledger.clone(), self.clock.clone());
-        let expiry = CheckoutExpiry { repo: store.checkouts.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
-        let event_expiry = EventExpiry { audit: store.audit.clone(), ledger: ledger.clone(), clock: clock.clone() };
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
         let checkouts = self.checkouts(&store, charges, background, &webhooks);
         let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
-        Ok(Application {
-            url,
-            server,
-            health,
-            store,
-            jobs,
-            expiry,
-            stock_expiry,
-            event_expiry,
-            sandbox,
-            _sandbox_folder: sandbox_folder,
-        })
+        Ok(Application { url, server, health, store, jobs, stock_expiry, sandbox, _sandbox_folder: sandbox_folder })
     }
 
     /// Migrations wait for locks and disks: not on a thread that others need.
@@ -200,7 +189,22 @@ impl Parts {
         vec![
             Arc::new(ChargeWorker { checkouts, charges: charges.clone(), room }),
             Arc::new(PollWorker::new(self.polls(store, charges, webhooks), background)),
+            Arc::new(self.expire_worker(store)),
+            Arc::new(self.purge_worker(store)),
         ]
+    }
+
+    /// Who ends what is over.
+    fn expire_worker(&self, store: &Store) -> ExpireWorker {
+        let (ledger, clock) = (store.ledger.clone(), self.clock.clone());
+        let events = EventExpiry { audit: store.audit.clone(), ledger: ledger.clone(), clock: clock.clone() };
+        ExpireWorker::new(CheckoutExpiry { repo: store.checkouts.clone(), ledger, clock }, events)
+    }
+
+    /// Who deletes what was kept long enough.
+    fn purge_worker(&self, store: &Store) -> PurgeWorker {
+        let policy = self.args.retention.policy();
+        PurgeWorker::new(store.ledger.clone(), store.purger.clone(), self.clock.clone(), policy)
     }
 
     /// What asks for money.

@@ -6,8 +6,9 @@ use uuid::Uuid;
 use crate::audit::{AuditEntry, Audited, Why, changes};
 use crate::{
     Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
-    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, MerchantId, Money, Once, Order, OrderId, Outcome,
-    Payee, Product, ProductId, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
+    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, Leftovers, MerchantId, Money, Once, Order, OrderId,
+    Outcome, Payee, Product, ProductId, Purge, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp,
+    Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -257,6 +258,30 @@ impl Books {
         }
         due.sort_by_key(|job| job.id);
         due
+    }
+
+    /// Deletes leftovers; answers with how many there were. This is what every store's own purge must do.
+    pub fn purge(&mut self, purge: &Purge) -> u32 {
+        let (before, limit) = (purge.before, purge.limit);
+        let gone = match purge.what {
+            Leftovers::EndedHolds => self.holds.purge(before, limit, Hold::left_over_since).len(),
+            Leftovers::IdleEvents => {
+                let gone = self.events.purge(before, limit, Event::left_over_since);
+                for event in &gone {
+                    self.by_event_key.remove(&event.key);
+                }
+                gone.len()
+            }
+            Leftovers::DoneJobs => {
+                let gone = self.jobs.purge(before, limit, Job::left_over_since);
+                for job in &gone {
+                    self.by_task.remove(&(job.kind(), job.task.subject_id()));
+                }
+                gone.len()
+            }
+            Leftovers::DecidedRequests => self.requests.purge(before, limit, DecidedRequest::left_over_since).len(),
+        };
+        u32::try_from(gone).unwrap_or(u32::MAX)
     }
 
     /// Products of which commands may want more than is available, while holds keep some: their expired holds should be

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{BareAmount, ChargeReport, Currency, EventKey, PaymentId, Timestamp, TransactionId};
+use crate::{BareAmount, ChargeNews, ChargeReport, Currency, EventKey, PaymentId, Timestamp, TransactionId};
 
 /// What an event says, read from its body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,28 @@ impl EventReport {
                 report.payments.iter().map(|payment| payment.provider_transaction_id.clone()).collect()
             }
             Self::Payment(notice) => vec![notice.movement(key).to_owned()],
+        }
+    }
+
+    /// Whether it says that money came, or may have come: such events are never thrown away.
+    #[must_use]
+    pub const fn tells_of_money(&self) -> bool {
+        match self {
+            Self::Charge(report) => {
+                let is_bare = match report.news {
+                    ChargeNews::Created
+                    | ChargeNews::Pending
+                    | ChargeNews::Expired
+                    | ChargeNews::Canceled
+                    | ChargeNews::Unknown => true,
+                    ChargeNews::Confirmed | ChargeNews::Held(_) | ChargeNews::Resolved => false,
+                };
+                !is_bare || !report.payments.is_empty()
+            }
+            Self::Payment(notice) => match notice.outcome {
+                PaymentOutcome::Paid => true,
+                PaymentOutcome::Failed => false,
+            },
         }
     }
 

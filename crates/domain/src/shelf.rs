@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::Record;
+use crate::{Record, Timestamp};
 
 /// The rows of one table in a working set, and which of them are new or changed.
 #[derive(Clone, Debug)]
@@ -89,6 +89,24 @@ impl<R: Record> Shelf<R> {
             slot.state = SlotState::Updated;
             self.updated.push(id);
         }
+    }
+
+    /// Takes out at most so many of the rows that have been left over since before a moment, the oldest first. For whoever
+    /// keeps the books for good: rows that are new or changed stay.
+    pub(crate) fn purge(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+        left_over_since: impl Fn(&R) -> Option<Timestamp>,
+    ) -> Vec<R> {
+        let stored = self.rows.values().filter(|slot| slot.state == SlotState::Stored);
+        let mut found: Vec<(Timestamp, R::Id)> = stored
+            .filter_map(|slot| Some((left_over_since(&slot.row)?, slot.row.id())))
+            .filter(|(since, _)| *since < before)
+            .collect();
+        found.sort_unstable();
+        found.truncate(limit as usize);
+        found.into_iter().filter_map(|(_, id)| self.rows.remove(&id)).map(|slot| slot.row).collect()
     }
 
     pub(crate) fn mark_stored(&mut self) {

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::{ClaimJobs, Job};
+use domain::{ClaimJobs, Job, Purge};
 
 use crate::LedgerError;
 
@@ -15,4 +15,12 @@ pub trait JobQueue: Send + Sync {
 pub trait JobWatch: Send + Sync {
     /// A commit has stored jobs that can be begun at once. Called by the writer: it must not wait for anything.
     fn jobs_due(&self);
+}
+
+/// Deletes what nobody needs any more.
+#[async_trait]
+pub trait Purger: Send + Sync {
+    /// Deletes leftovers, a limited number in a commit of its own or one that others share; answers with how many there were. What
+    /// somebody else has locked is passed over.
+    async fn purge(&self, purge: Purge) -> Result<u32, LedgerError>;
 }

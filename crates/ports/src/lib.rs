@@ -16,7 +16,7 @@ pub use clock::{Clock, IdSource};
 pub use gateway::{
     ChargeRequest, ChargeStage, ChargeState, GatewayError, PaymentGateway, SimulatedOutcome, Simulation,
 };
-pub use jobs::{JobQueue, JobWatch};
+pub use jobs::{JobQueue, JobWatch, Purger};
 pub use ledger::{Decided, Ledger, LedgerError, execute, execute_for, execute_once};
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{

@@ -1,4 +1,4 @@
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp};
+use domain::{Books, ClaimJobs, Job, Keys, Purge, Timestamp};
 use ports::Clock;
 use thiserror::Error;
 use uuid::Uuid;
@@ -41,6 +41,9 @@ pub trait Session: Send {
 
     /// Begins jobs, as [`Books::claim_jobs`] does.
     fn claim(&mut self, claim: &ClaimJobs, now: Timestamp) -> Result<Vec<Job>, StoreError>;
+
+    /// Deletes leftovers, as [`Books::purge`] does; answers with how many there were.
+    fn purge(&mut self, purge: &Purge) -> Result<u32, StoreError>;
 
     /// Leaves the mark of this batch in the transaction: with the flush that follows, or by the commit at the latest.
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError>;

@@ -14,8 +14,8 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 pub use backend::{Backend, Session, StoreError};
-use domain::{ClaimJobs, Instruction, Job, Reply};
-use ports::{Clock, IdSource, JobQueue, JobWatch, Ledger, LedgerError, StockWatch};
+use domain::{ClaimJobs, Instruction, Job, Purge, Reply};
+use ports::{Clock, IdSource, JobQueue, JobWatch, Ledger, LedgerError, Purger, StockWatch};
 use tokio::sync::oneshot;
 
 use self::work::Work;
@@ -110,6 +110,13 @@ impl Ledger for Engine {
 impl JobQueue for Engine {
     async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
         self.ask(|answer| Work::Claim { claim, answer }).await
+    }
+}
+
+#[async_trait]
+impl Purger for Engine {
+    async fn purge(&self, purge: Purge) -> Result<u32, LedgerError> {
+        self.ask(|answer| Work::Purge { purge, answer }).await
     }
 }
 

@@ -131,6 +131,10 @@ impl Session for ScriptedSession {
         Ok(Vec::new())
     }
 
+    fn purge(&mut self, _: &Purge) -> Result<u32, StoreError> {
+        Ok(0)
+    }
+
     fn mark(&mut self, batch_id: Uuid, _: Timestamp) -> Result<(), StoreError> {
         self.mark = Some(batch_id);
         Ok(())

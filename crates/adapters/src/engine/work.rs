@@ -1,4 +1,4 @@
-use domain::{ClaimJobs, Instruction, Job, Reply};
+use domain::{ClaimJobs, Instruction, Job, Purge, Reply};
 use ports::LedgerError;
 use tokio::sync::oneshot;
 
@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 pub(super) enum Work {
     Decide { instruction: Box<Instruction>, answer: oneshot::Sender<Result<Reply, LedgerError>> },
     Claim { claim: ClaimJobs, answer: oneshot::Sender<Result<Vec<Job>, LedgerError>> },
+    Purge { purge: Purge, answer: oneshot::Sender<Result<u32, LedgerError>> },
     Stop,
 }
 
@@ -13,6 +14,7 @@ pub(super) enum Work {
 pub(super) enum Answer {
     Decided(Reply),
     Claimed(Vec<Job>),
+    Purged(u32),
     Nothing,
 }
 
@@ -22,6 +24,7 @@ impl Work {
         match (self, answer) {
             (Self::Decide { answer: to, .. }, Answer::Decided(reply)) => drop(to.send(Ok(reply))),
             (Self::Claim { answer: to, .. }, Answer::Claimed(jobs)) => drop(to.send(Ok(jobs))),
+            (Self::Purge { answer: to, .. }, Answer::Purged(gone)) => drop(to.send(Ok(gone))),
             (work, _) => work.fail(LedgerError::Internal),
         }
     }
@@ -30,6 +33,7 @@ impl Work {
         match self {
             Self::Decide { answer, .. } => drop(answer.send(Err(error))),
             Self::Claim { answer, .. } => drop(answer.send(Err(error))),
+            Self::Purge { answer, .. } => drop(answer.send(Err(error))),
             Self::Stop => {}
         }
     }

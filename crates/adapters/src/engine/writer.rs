@@ -301,7 +301,7 @@ fn prepare(
     for work in batch {
         answers.push(match work {
             Work::Decide { instruction, .. } => Answer::Decided(instruction.decide(&mut books, now)),
-            Work::Claim { .. } | Work::Stop => Answer::Nothing,
+            Work::Claim { .. } | Work::Purge { .. } | Work::Stop => Answer::Nothing,
         });
     }
     let mut is_marked = false;
@@ -310,7 +310,7 @@ fn prepare(
         session.flush(&books)?;
         is_marked = true;
     }
-    // Claims come after the flush, so that jobs that this very batch asked for can be begun in it.
+    // Claims and purges come after the flush, so that jobs that this very batch asked for can be begun in it.
     for (work, answer) in batch.iter().zip(&mut answers) {
         if let Work::Claim { claim, .. } = work {
             let jobs = session.claim(claim, now)?;
@@ -319,6 +319,14 @@ fn prepare(
                 is_marked = true;
             }
             *answer = Answer::Claimed(jobs);
+        }
+        if let Work::Purge { purge, .. } = work {
+            let gone = session.purge(purge)?;
+            if gone > 0 && !is_marked {
+                session.mark(batch_id, now)?;
+                is_marked = true;
+            }
+            *answer = Answer::Purged(gone);
         }
     }
     let is_due = |job: &Job| job.status == JobStatus::Ready && job.run_at <= now;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use domain::{ClaimJobs, Command, Instruction, Job, Reply};
-use ports::{JobQueue, Ledger, LedgerError};
+use domain::{ClaimJobs, Command, Instruction, Job, Purge, Reply};
+use ports::{JobQueue, Ledger, LedgerError, Purger};
 
 use crate::engine::Engine;
 use crate::store::Writer;
@@ -56,6 +56,13 @@ impl Ledger for Lanes {
 impl JobQueue for Lanes {
     async fn claim(&self, claim: ClaimJobs) -> Result<Vec<Job>, LedgerError> {
         self.background.claim(claim).await
+    }
+}
+
+#[async_trait]
+impl Purger for Lanes {
+    async fn purge(&self, purge: Purge) -> Result<u32, LedgerError> {
+        self.background.purge(purge).await
     }
 }
 

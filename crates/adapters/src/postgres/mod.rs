@@ -4,6 +4,7 @@ mod flush;
 mod lanes;
 mod load;
 mod migrate;
+mod purge;
 mod reads;
 mod rows;
 mod schema;

@@ -7,14 +7,14 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types;
 use diesel::sqlite::SqliteConnection;
-use domain::{Books, ClaimJobs, Job, Keys, Timestamp, WhichJobs};
+use domain::{Books, ClaimJobs, Job, Keys, Purge, Timestamp, WhichJobs};
 use ports::Clock;
 use uuid::Uuid;
 
 use super::key::Key;
 use super::rows::JobRow;
 use super::statement::{Statement, StatementText, Value, statement};
-use super::{flush, load};
+use super::{flush, load, purge};
 use crate::engine::{Backend, Session, StoreError};
 use crate::stored::ReadError;
 
@@ -159,6 +159,10 @@ impl Session for SqliteSession {
         let mut jobs = jobs.map_err(|row| StoreError::Refused(row.to_string()))?;
         jobs.sort_by_key(|job| job.id);
         Ok(jobs)
+    }
+
+    fn purge(&mut self, purge: &Purge) -> Result<u32, StoreError> {
+        purge::purge(&mut self.connection, purge).map_err(store_error)
     }
 
     fn mark(&mut self, batch_id: Uuid, now: Timestamp) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Flags, each also an environment variable. Every one of them stands in `.env.example`.
 
 mod guard;
+mod retention;
 mod sandbox;
 mod secrets;
 mod serve;

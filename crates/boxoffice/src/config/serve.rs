@@ -9,6 +9,8 @@ use clap::{Args, ValueEnum};
 use sandbox::FaultPlan;
 use url::Url;
 
+use super::retention::RetentionArgs;
+
 /// The settings of `boxoffice serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
@@ -48,6 +50,9 @@ pub struct ServeArgs {
     /// such questions, in seconds: up to an hour.
     #[arg(long, env = "BOXOFFICE_POLL_AFTER_S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub poll_after_s: u64,
+    /// How long what nobody needs any more is kept.
+    #[command(flatten)]
+    pub retention: RetentionArgs,
     /// Who may call. There is only `off` up to now: whoever reaches the server may.
     #[arg(long, env = "BOXOFFICE_AUTH", value_enum, default_value = "off")]
     pub auth: Auth,

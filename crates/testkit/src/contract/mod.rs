@@ -11,6 +11,7 @@ pub mod order_charges;
 pub mod orders;
 pub mod payments;
 pub mod products;
+pub mod purges;
 pub mod replays;
 pub mod requests;
 mod shop;
@@ -57,6 +58,11 @@ macro_rules! contract_suite {
                 tasks::a_queue_is_claimed_by_itself,
                 tasks::queues_with_due_work_are_found_longest_waiting_first,
                 tasks::jobs_are_listed_by_kind,
+                purges::holds_that_came_to_nothing_go_and_all_others_stay,
+                purges::leftovers_go_oldest_first_and_so_many_at_a_time,
+                purges::events_that_told_nothing_go_and_whatever_tells_of_money_stays,
+                purges::jobs_that_are_done_go_and_dead_letters_stay,
+                purges::requests_that_were_decided_long_ago_are_forgotten,
                 replays::an_event_that_waits_too_long_is_given_up,
                 replays::a_dead_event_is_applied_by_a_replay_and_only_once,
                 replays::an_event_that_two_nodes_replay_moves_its_money_once,

@@ -1,3 +1,5 @@
+mod outbox;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::Product;
 use ports::{
     AuditRepo, AuditTrailRepo, CheckoutRepo, Clock, EventRepo, HoldRepo, IdSource, JobQueue, JobRepo, JobWatch, Ledger,
-    OrderRepo, ProductRepo, Purger, StockWatch, StoreHealth, TransactionRepo,
+    NotificationRepo, OrderRepo, ProductRepo, Purger, StockWatch, StoreHealth, TransactionRepo,
 };
 use thiserror::Error;
 
@@ -117,6 +117,8 @@ pub struct Store {
     pub orders: Arc<dyn OrderRepo>,
     /// Reads who changed what, when and why.
     pub audit_trail: Arc<dyn AuditTrailRepo>,
+    /// Reads what merchants are told.
+    pub notifications: Arc<dyn NotificationRepo>,
     /// Counts everything anew.
     pub audit: Arc<dyn AuditRepo>,
     /// Tells whether it works.
@@ -152,6 +154,7 @@ pub(crate) trait Reads:
     + HoldRepo
     + OrderRepo
     + AuditTrailRepo
+    + NotificationRepo
     + AuditRepo
     + StoreHealth
 {
@@ -166,6 +169,7 @@ impl<R> Reads for R where
         + HoldRepo
         + OrderRepo
         + AuditTrailRepo
+        + NotificationRepo
         + AuditRepo
         + StoreHealth
 {
@@ -199,6 +203,7 @@ impl Store {
             holds: reads.clone(),
             orders: reads.clone(),
             audit_trail: reads.clone(),
+            notifications: reads.clone(),
             audit: reads.clone(),
             health: reads,
             hold_token_key,

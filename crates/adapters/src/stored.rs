@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use domain::{
-    Change, Currency, CustomerId, Email, EventReport, Fingerprint, Money, Order, OrderItem, Outcome, ProductId,
-    Quantity, Reason, Stock, Task,
+    Change, Currency, CustomerId, Email, EventReport, Fingerprint, Money, NotificationType, Order, OrderItem, Outcome,
+    ProductId, Quantity, Reason, SigningSeed, Stock, Task, UnknownState,
 };
 use ports::RepoError;
 use thiserror::Error;
@@ -85,6 +86,10 @@ impl Place<'_> {
         self.read("fingerprint", bytes.try_into().map(Fingerprint::from_bytes))
     }
 
+    pub(crate) fn seed(self, bytes: Vec<u8>) -> Result<SigningSeed, ImpossibleRow> {
+        self.read("seed", bytes.try_into().map(SigningSeed::from_bytes))
+    }
+
     pub(crate) fn quantity(self, quantity: i32) -> Result<Quantity, ImpossibleRow> {
         let number = u64::try_from(quantity).ok();
         self.read("quantity", number.and_then(|number| Quantity::try_from(number).ok()).ok_or(()))
@@ -151,4 +156,14 @@ pub(crate) fn changes_text(changes: &[Change]) -> String {
 /// An outcome as it is stored.
 pub(crate) fn outcome_text(outcome: &Outcome) -> String {
     serde_json::to_string(outcome).unwrap_or_default()
+}
+
+/// A set of types of notifications, from its words with commas between them.
+pub(crate) fn event_types(words: &str) -> Result<BTreeSet<NotificationType>, UnknownState> {
+    words.split(',').map(str::parse).collect()
+}
+
+/// The words of a set of types, with commas between them.
+pub(crate) fn event_types_text(types: &BTreeSet<NotificationType>) -> String {
+    types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
 }

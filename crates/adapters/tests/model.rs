@@ -13,7 +13,8 @@ use std::marker::PhantomData;
 
 use domain::{AuditEntry, Books, Command, Reply, Timestamp, Transaction};
 use ports::{
-    AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, Page, PageRequest, TransactionFilter,
+    AuditTrailFilter, CheckoutFilter, DeliveryFilter, EventFilter, JobFilter, OrderFilter, Page, PageRequest,
+    TransactionFilter,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -150,6 +151,15 @@ async fn compare_rows(test_store: &TestStore, books: &Books) {
     for row in books.jobs().iter() {
         assert_eq!(store.jobs.job(row.id).await.unwrap().as_ref(), Some(row));
     }
+    for row in books.outbox().endpoints().iter() {
+        assert_eq!(store.notifications.endpoint(row.id).await.unwrap().as_ref(), Some(row));
+    }
+    for row in books.outbox().notifications().iter() {
+        assert_eq!(store.notifications.notification(row.id).await.unwrap().as_ref(), Some(row));
+    }
+    for row in books.outbox().deliveries().iter() {
+        assert_eq!(store.notifications.delivery(row.id).await.unwrap().as_ref(), Some(row));
+    }
     let first = PageRequest { page: 1, page_size: 100 };
     let mut transactions: Vec<Transaction> = books.transactions().iter().cloned().collect();
     transactions.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -168,6 +178,8 @@ async fn compare_rows(test_store: &TestStore, books: &Books) {
         books.events().iter().count()
     );
     assert_eq!(total(&store.jobs.jobs(JobFilter::default(), first).await.unwrap()), books.jobs().iter().count());
+    let deliveries = store.notifications.deliveries(DeliveryFilter::default(), first).await.unwrap();
+    assert_eq!(total(&deliveries), books.outbox().deliveries().iter().count());
     let checkouts = store.checkouts.checkouts(CheckoutFilter::default(), first).await.unwrap();
     assert_eq!(total(&checkouts), books.checkouts().iter().count());
     for count in store.audit.stock_counts(None, 100).await.unwrap() {

@@ -1,5 +1,5 @@
 use domain::Rejection;
-use ports::{GatewayError, LedgerError, RepoError, WebhookError};
+use ports::{GatewayError, LedgerError, RepoError, UrlRefusal, WebhookError};
 use thiserror::Error;
 
 /// Why a use case didn't happen. The text is for the operator; clients get a problem made from the variant.
@@ -26,6 +26,9 @@ pub enum Error {
     /// The webhook isn't taken.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
+    /// Nothing can be sent to the endpoint's URL.
+    #[error("the URL {0}")]
+    EndpointUrl(#[from] UrlRefusal),
     /// The job was begun more often than its kind allows, and never ended.
     #[error("the job was begun too often and never ended")]
     AttemptsUsedUp,

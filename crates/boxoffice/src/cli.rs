@@ -3,7 +3,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{DatabaseArgs, SandboxArgs, ServeArgs};
-use crate::operator_args::{EventsCommand, JobsCommand};
+use crate::operator_args::{EventsCommand, JobsCommand, NotificationsCommand};
 
 /// A checkout backend for things that sell out, paid in crypto.
 #[derive(Clone, Debug, Parser)]
@@ -34,6 +34,9 @@ pub enum Command {
     /// Look at the job queue, and have jobs done again.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Look at what merchants are told, and have it sent again.
+    #[command(subcommand)]
+    Notifications(NotificationsCommand),
     /// Run the stand-in for Coinbase Commerce alone.
     Sandbox(Box<SandboxArgs>),
 }
@@ -89,6 +92,9 @@ mod tests {
             "boxoffice events replay 01900000-0000-7000-8000-00000000000c",
             "boxoffice jobs list --status ready",
             "boxoffice jobs retry 01900000-0000-7000-8000-00000000000c",
+            "boxoffice notifications list --status failed --endpoint 01900000-0000-7000-8000-00000000000c",
+            "boxoffice notifications redeliver 01900000-0000-7000-8000-00000000000c",
+            "boxoffice notifications recover 01900000-0000-7000-8000-00000000000c --since 2026-01-01T00:00:00Z",
         ] {
             assert!(reads(line), "{line}");
         }
@@ -99,6 +105,9 @@ mod tests {
             "boxoffice events list --page-size 101",
             "boxoffice events replay 1",
             "boxoffice jobs list --status late",
+            "boxoffice notifications list --status lost",
+            "boxoffice notifications recover 01900000-0000-7000-8000-00000000000c",
+            "boxoffice notifications recover 01900000-0000-7000-8000-00000000000c --since yesterday",
         ] {
             assert!(!reads(line), "{line}");
         }

@@ -6,6 +6,7 @@ mod config;
 #[cfg(debug_assertions)]
 mod crash_points;
 pub mod logging;
+mod notification_wiring;
 mod operator_args;
 mod operator_command;
 mod reconcile_command;
@@ -17,7 +18,9 @@ mod wiring;
 pub use application::{Application, Stopper};
 pub use cli::{Cli, Command, LogFormat};
 pub use config::{Auth, DatabaseArgs, Gateway, SandboxArgs, ServeArgs};
-pub use operator_args::{EventsCommand, EventsListArgs, JobsCommand, JobsListArgs, PageArgs};
+pub use operator_args::{
+    EventsCommand, EventsListArgs, JobsCommand, JobsListArgs, NotificationsCommand, NotificationsListArgs, PageArgs,
+};
 
 use anyhow::Context;
 
@@ -43,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Reconcile(args) => block_on(reconcile_command::run(args)),
         Command::Events(command) => block_on(operator_command::run_events(command)),
         Command::Jobs(command) => block_on(operator_command::run_jobs(command)),
+        Command::Notifications(command) => block_on(operator_command::run_notifications(command)),
         Command::Sandbox(args) => block_on(sandbox_command::run(*args)),
     }
 }

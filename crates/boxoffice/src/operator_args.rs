@@ -2,8 +2,13 @@
 
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
-use domain::{EventId, JobId, JobKind, JobStatus, Provider, Verdict};
+use domain::{
+    DeliveryId, DeliveryStatus, EndpointId, EventId, JobId, JobKind, JobStatus, Provider, Timestamp, Verdict,
+};
 use ports::{COUNT_CAP, PageRequest};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as ValueError;
 
 use crate::config::DatabaseArgs;
 
@@ -69,6 +74,54 @@ pub struct JobsListArgs {
     /// Where they are stored.
     #[command(flatten)]
     pub database: DatabaseArgs,
+}
+
+/// What can be done with what merchants are told.
+#[derive(Clone, Debug, Subcommand)]
+pub enum NotificationsCommand {
+    /// Print deliveries, newest first, one JSON object a line.
+    List(NotificationsListArgs),
+    /// Send something again, now, and print the delivery that does it.
+    Redeliver {
+        /// The delivery's id.
+        id: DeliveryId,
+        /// Where it is stored.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Send again what an endpoint has missed since a moment, in the order in which it happened, and print how much.
+    Recover {
+        /// The endpoint's id.
+        endpoint_id: EndpointId,
+        /// Since when, in RFC 3339, such as 2026-01-01T00:00:00Z.
+        #[arg(long, value_parser = moment)]
+        since: Timestamp,
+        /// Where it is stored.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+}
+
+/// Which deliveries are printed.
+#[derive(Clone, Debug, Args)]
+pub struct NotificationsListArgs {
+    /// Only those in this status: waiting, pending, delivered or failed.
+    #[arg(long)]
+    pub status: Option<DeliveryStatus>,
+    /// Only those to this endpoint.
+    #[arg(long)]
+    pub endpoint: Option<EndpointId>,
+    /// Which part of them.
+    #[command(flatten)]
+    pub page: PageArgs,
+    /// Where they are stored.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let moment: Result<Timestamp, ValueError> = Timestamp::deserialize(text.into_deserializer());
+    moment.map_err(|_| "must be a moment in RFC 3339".to_owned())
 }
 
 /// Which part of a list is printed.

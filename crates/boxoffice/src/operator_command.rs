@@ -1,4 +1,5 @@
-//! `boxoffice events` and `boxoffice jobs`: what came, what is to be done, and once more.
+//! `boxoffice events`, `boxoffice jobs` and `boxoffice notifications`: what came, what is to be done, what is told, and once
+//! more.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -6,12 +7,13 @@ use std::sync::Arc;
 use adapters::{Store, StoreParts, SystemClock, SystemIds};
 use anyhow::{Context, Result, anyhow};
 use application::{Caller, Error};
-use http_api::{EventView, JobView};
-use ports::{EventFilter, JobFilter};
+use http_api::{DeliveryView, EventView, JobView, RecoveredView};
+use ports::{DeliveryFilter, EventFilter, JobFilter};
 use serde::Serialize;
 
 use crate::config::{DatabaseArgs, database};
-use crate::operator_args::{EventsCommand, JobsCommand};
+use crate::notification_wiring::deliveries;
+use crate::operator_args::{EventsCommand, JobsCommand, NotificationsCommand};
 use crate::wiring::{events, jobs};
 
 /// Prints events, or decides one anew and prints it.
@@ -46,6 +48,29 @@ pub(crate) async fn run_jobs(command: JobsCommand) -> Result<()> {
             let retried = with_store(&database, async |store| jobs(store).retry(&caller, id).await).await;
             let job = retried.with_context(|| format!("can't retry the job {id}"))?;
             print([JobView::from(&job)])
+        }
+    }
+}
+
+/// Prints deliveries, or has something sent again and prints what does it.
+pub(crate) async fn run_notifications(command: NotificationsCommand) -> Result<()> {
+    match command {
+        NotificationsCommand::List(args) => {
+            let filter = DeliveryFilter { endpoint_id: args.endpoint, status: args.status };
+            let page = args.page.request()?;
+            let found = with_store(&args.database, async |store| deliveries(store).list(filter, page).await).await?;
+            print(found.items.iter().map(DeliveryView::from))
+        }
+        NotificationsCommand::Redeliver { id, database } => {
+            let sent = with_store(&database, async |store| deliveries(store).redeliver(id).await).await;
+            let delivery = sent.with_context(|| format!("can't send the delivery {id} again"))?;
+            print([DeliveryView::from(&delivery)])
+        }
+        NotificationsCommand::Recover { endpoint_id, since, database } => {
+            let recovered =
+                with_store(&database, async |store| deliveries(store).recover(endpoint_id, since).await).await;
+            let recovered = recovered.with_context(|| format!("can't recover what {endpoint_id} has missed"))?;
+            print([RecoveredView::from(recovered)])
         }
     }
 }

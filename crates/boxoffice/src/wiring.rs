@@ -13,12 +13,12 @@ use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
     AuditTrail, Background, ChargeWorker, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, ExpireWorker,
-    Health, HoldTokens, Holds, JobBell, JobRunner, JobWorker, Jobs, Orders, Pace, Payments, PollWorker, Polls,
-    ProductCache, Products, PurgeWorker, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
+    Health, HoldTokens, Holds, JobBell, JobRunner, JobWorker, Jobs, NotifyWorker, Orders, Pace, Payments, PollWorker,
+    Polls, ProductCache, Products, PurgeWorker, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
     ensure_recurring_jobs,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
-use ports::{Clock, IdSource, PaymentGateway};
+use ports::{Clock, IdSource, NotificationSender, PaymentGateway};
 use sandbox::Sandbox;
 use url::Url;
 
@@ -26,6 +26,7 @@ use crate::application::Application;
 use crate::config::{Gateway, Secrets, ServeArgs, host_names};
 #[cfg(debug_assertions)]
 use crate::crash_points::CrashPoint;
+use crate::notification_wiring;
 
 /// Where Coinbase Commerce is.
 const COINBASE_URL: &str = "https://api.commerce.coinbase.com/";
@@ -64,9 +65,11 @@ impl Parts {
         let webhooks = self.webhooks(&store)?;
         ensure_recurring_jobs(&*store.ledger, &self.ids).await.context("can't queue the work that goes on for ever")?;
         let background = Background::on(tokio::runtime::Handle::current());
+        let sender = notification_wiring::sender(self.args.notify_private_addresses, &self.clock)?;
+        let notifier = notification_wiring::worker(&store, sender.clone(), &self.clock, &self.ids, &bell);
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
-            workers: self.workers(&store, &charges, &webhooks, &background),
+            workers: self.workers(&store, &charges, &webhooks, &background, notifier),
             background: background.clone(),
             bell,
             health: health.clone(),
@@ -76,7 +79,7 @@ impl Parts {
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
         let checkouts = self.checkouts(&store, charges, background, &webhooks);
-        let api = self.api(&store, cache, webhooks, checkouts, health.clone())?;
+        let api = self.api(&store, cache, webhooks, checkouts, health.clone(), sender)?;
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
@@ -184,6 +187,7 @@ impl Parts {
         charges: &Charges,
         webhooks: &Webhooks,
         background: &Background,
+        notifier: NotifyWorker,
     ) -> Vec<Arc<dyn JobWorker>> {
         let (checkouts, room) = (store.checkouts.clone(), background.gateway_room().clone());
         vec![
@@ -191,6 +195,7 @@ impl Parts {
             Arc::new(PollWorker::new(self.polls(store, charges, webhooks), background)),
             Arc::new(self.expire_worker(store)),
             Arc::new(self.purge_worker(store)),
+            Arc::new(notifier),
         ]
     }
 
@@ -227,6 +232,7 @@ impl Parts {
         webhooks: Webhooks,
         checkouts: Checkouts,
         health: Arc<Health>,
+        sender: Arc<dyn NotificationSender>,
     ) -> Result<Api> {
         let (ledger, ids) = (store.ledger.clone(), self.ids.clone());
         let tokens = HoldTokens::new(&store.hold_token_key);
@@ -250,6 +256,8 @@ impl Parts {
                 time_to_live: order_ttl,
             },
             payments: Payments { ledger, signature, ids: ids.clone() },
+            webhook_endpoints: notification_wiring::endpoints(store, sender, &self.clock, &ids),
+            deliveries: notification_wiring::deliveries(store),
             events: events(store),
             jobs: jobs(store),
             audit_trail: AuditTrail { repo: store.audit_trail.clone() },

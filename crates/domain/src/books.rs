@@ -4,11 +4,13 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::audit::{AuditEntry, Audited, Why, changes};
+use crate::derived_id::derived_id;
+use crate::notify::News;
 use crate::{
-    Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Event, EventId, EventKey, Hold, HoldId,
-    HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, Leftovers, MerchantId, Money, Once, Order, OrderId,
-    Outcome, Payee, Product, ProductId, Purge, RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp,
-    Transaction, Verdict,
+    Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Delivery, DeliveryId, EndpointId, Event, EventId,
+    EventKey, Hold, HoldId, HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, Leftovers, MerchantId, Money,
+    NotificationSubject, NotificationType, Once, Order, OrderId, Outbox, Outcome, Payee, Product, ProductId, Purge,
+    RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -53,6 +55,17 @@ pub struct Keys {
     pub checkouts_of_orders: Vec<OrderId>,
     /// Requests by their names.
     pub requests: Vec<RequestScope>,
+    /// Something may change about checkouts or orders that their merchants want to know: the endpoints of those merchants, and
+    /// what waits to be told there.
+    pub tells_merchants: bool,
+    /// Endpoints by id.
+    pub endpoints: Vec<EndpointId>,
+    /// Merchants all of whose endpoints are wanted. Nobody else makes one for them meanwhile.
+    pub endpoint_owners: Vec<MerchantId>,
+    /// Subjects whose open deliveries are all wanted. Nobody else changes those, or the subject, meanwhile.
+    pub lanes: Vec<NotificationSubject>,
+    /// Deliveries by id.
+    pub deliveries: Vec<DeliveryId>,
 }
 
 /// Which jobs of a kind are wanted.
@@ -103,6 +116,7 @@ pub struct Books {
     redescribed: HashSet<ProductId>,
     active_holds: HashMap<ProductId, BTreeSet<(Timestamp, HoldId)>>,
     by_task: HashMap<(JobKind, Uuid), JobId>,
+    outbox: Outbox,
 }
 
 impl Books {
@@ -172,6 +186,17 @@ impl Books {
         self.requests.load(request);
     }
 
+    /// What merchants are told.
+    #[must_use]
+    pub const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// What merchants are told, for whoever loads it.
+    pub const fn outbox_mut(&mut self) -> &mut Outbox {
+        &mut self.outbox
+    }
+
     /// Puts in a product as it is stored.
     pub fn load_product(&mut self, product: Product) {
         self.products.load(product);
@@ -223,6 +248,7 @@ impl Books {
             && self.holds.inserted().len() + self.holds.updated().len() == 0
             && self.orders.inserted().len() + self.orders.updated().len() == 0
             && self.requests.inserted().len() == 0
+            && self.outbox.is_unchanged()
     }
 
     /// Forgets what was new or changed: all of it is stored now. For whoever keeps the books themselves.
@@ -237,6 +263,7 @@ impl Books {
         self.orders.mark_stored();
         self.requests.mark_stored();
         self.audit.mark_stored();
+        self.outbox.mark_stored();
     }
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
@@ -304,6 +331,33 @@ impl Books {
         let mut short: Vec<ProductId> = wanted.into_iter().filter(is_short).map(|(id, _)| id).collect();
         short.sort_unstable();
         short
+    }
+
+    /// Merchants to whom something may be told by commands with these keys: those of the checkouts and orders in the set, and,
+    /// where something came before its subject, those of the products. To be asked when all else is loaded.
+    #[must_use]
+    pub fn merchants_to_tell(&self, keys: &Keys) -> BTreeSet<MerchantId> {
+        let is_awaited = |id: &OrderId| self.by_order.get(id).is_some_and(|checkouts| !checkouts.is_empty());
+        let came_before =
+            self.waiting.values().any(|events| !events.is_empty()) || keys.new_orders.iter().any(is_awaited);
+        let mut merchants = BTreeSet::new();
+        if keys.tells_merchants || came_before {
+            merchants.extend(self.checkouts.iter().map(|checkout| checkout.merchant_id.clone()));
+            merchants.extend(self.orders.iter().map(|order| order.merchant_id.clone()));
+        }
+        if came_before {
+            merchants.extend(self.products.iter().map(|product| product.merchant_id.clone()));
+        }
+        merchants
+    }
+
+    /// The checkouts and orders in the set that belong to these merchants, as what may be told of.
+    #[must_use]
+    pub fn subjects_to_tell(&self, merchants: &BTreeSet<MerchantId>) -> Vec<NotificationSubject> {
+        let checkouts = self.checkouts.iter().filter(|row| merchants.contains(&row.merchant_id));
+        let orders = self.orders.iter().filter(|row| merchants.contains(&row.merchant_id));
+        let checkouts = checkouts.map(|row| NotificationSubject::Checkout(row.id));
+        checkouts.chain(orders.map(|row| NotificationSubject::Order(row.id))).collect()
     }
 
     pub(crate) fn checkout_by_idempotency_key(&self, key: &(MerchantId, IdempotencyKey)) -> Option<&Checkout> {
@@ -432,6 +486,7 @@ impl Books {
 
     pub(crate) fn update_order(&mut self, order: Order) {
         self.note(changes(self.orders.get(order.id), &order), &order, order.updated_at);
+        self.tell_of_order(&order);
         self.orders.update(order);
     }
 
@@ -443,6 +498,7 @@ impl Books {
 
     pub(crate) fn update_checkout(&mut self, checkout: Checkout) {
         self.note(changes(self.checkouts.get(checkout.id), &checkout), &checkout, checkout.updated_at);
+        self.tell_of_checkout(&checkout);
         self.index_checkout(&checkout);
         self.checkouts.update(checkout);
     }
@@ -477,6 +533,37 @@ impl Books {
 
     fn index_job(&mut self, job: &Job) {
         self.by_task.insert((job.kind(), job.task.subject_id()), job.id);
+    }
+
+    /// What merchants are told comes of the rows, whichever command changes them: old against new, in the same commit.
+    fn tell_of_order(&mut self, after: &Order) {
+        let Some(before) = self.orders.get(after.id) else { return };
+        let was = format!("{} {}", before.status, before.payment_status);
+        for kind in NotificationType::of_order(before, after) {
+            self.tell(kind, &News::Order(after), &was, after.updated_at);
+        }
+    }
+
+    fn tell_of_checkout(&mut self, after: &Checkout) {
+        let Some(before) = self.checkouts.get(after.id).filter(|before| before.status != after.status) else { return };
+        let was = before.status.as_str();
+        if let Some(kind) = NotificationType::of_checkout(after.status) {
+            self.tell(kind, &News::Checkout(after), was, after.updated_at);
+        }
+    }
+
+    fn tell(&mut self, kind: NotificationType, news: &News<'_>, was: &str, now: Timestamp) {
+        let due = self.outbox.tell(kind, news, was, now);
+        self.deliver(due, now);
+    }
+
+    /// Asks for what is to be tried now.
+    pub(crate) fn deliver(&mut self, due: impl IntoIterator<Item = Delivery>, now: Timestamp) {
+        for delivery in due {
+            let id = JobId::from_uuid(derived_id(now, 0, &[delivery.id.as_uuid().as_bytes(), b"job"]));
+            let task = Task::Notify { delivery_id: delivery.id, endpoint_id: delivery.endpoint_id };
+            self.insert_job(Job::new(id, task, now, now));
+        }
     }
 
     fn index_checkout(&mut self, checkout: &Checkout) {

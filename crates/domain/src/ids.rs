@@ -56,6 +56,8 @@ typed_id! {
     HoldId,
     /// Identifies a [`Job`](crate::Job).
     JobId,
+    /// Identifies a notification: something that has happened, as it is told.
+    NotificationId,
     /// Identifies an [`Order`](crate::Order). Clients may choose it themselves, as any UUID.
     OrderId,
     /// Identifies a [`Product`](crate::Product).

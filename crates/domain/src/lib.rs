@@ -23,6 +23,7 @@ mod instruction;
 mod job;
 mod money;
 mod notice;
+mod notify;
 mod order;
 mod owed;
 mod product;
@@ -46,9 +47,11 @@ pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, To
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
     AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
-    CreateProduct, Decide, DeleteProduct, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder,
-    FailJob, JobReply, OpenOrderCheckout, OrderSource, PlaceHold, PlaceOrder, PostponeJob, RecordEvent, Rejection,
-    ReleaseHold, ReplayEvent, Reply, RetryJob, UpdateProduct,
+    CreateEndpoint, CreateProduct, Decide, DeleteEndpoint, DeleteProduct, DeliveryRef, DeliveryReply, EnableEndpoint,
+    EndpointTerms, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, FailJob,
+    FinishDelivery, JobReply, MAX_RECOVERED, OpenOrderCheckout, OrderSource, PingEndpoint, PlaceHold, PlaceOrder,
+    PostponeJob, RecordEvent, RecoverDeliveries, Redeliver, Rejection, ReleaseHold, ReplayEvent, Reply, RetryJob,
+    RotateEndpointSecret, UpdateEndpoint, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;
@@ -56,11 +59,19 @@ pub use email::{Email, InvalidEmail};
 pub use event::{Event, EventKey, LONGEST_WAIT, MAX_WAITING_PER_SUBJECT, Subject, Verdict};
 pub use hold::{Hold, HoldStatus, MAX_HOLD_QUANTITY, TokenCheck};
 pub use idempotency::{DecidedRequest, Made, Outcome, RequestScope};
-pub use ids::{AuditId, CheckoutId, DeliveryId, EndpointId, EventId, HoldId, JobId, OrderId, ProductId, TransactionId};
+pub use ids::{
+    AuditId, CheckoutId, DeliveryId, EndpointId, EventId, HoldId, JobId, NotificationId, OrderId, ProductId,
+    TransactionId,
+};
 pub use instruction::{Instruction, Once};
 pub use job::{Job, JobLease, JobStatus};
 pub use money::{AmountError, BareAmount, MAX_AMOUNT_MAJOR, Money, Sum};
 pub use notice::{EventReport, PaymentNotice, PaymentOutcome};
+pub use notify::{
+    Attempted, DISABLED_AFTER, Delivery, DeliveryAttempt, DeliveryFailure, DeliveryStatus, DisabledReason,
+    EndpointStatus, LONGEST_RETRY_AFTER, MAX_ENDPOINTS, Notification, NotificationSubject, NotificationType, Outbox,
+    PREVIOUS_SECRET_VALID, SigningSeed, WebhookEndpoint,
+};
 pub use order::{MAX_ORDER_ITEMS, ORDER_GRACE, Order, OrderItem, OrderStatus, PaymentStatus, StockShare};
 pub use product::{Description, MAX_DESCRIPTION_CHARS, Product};
 pub use provider::Provider;
@@ -72,6 +83,9 @@ pub use shelf::Shelf;
 pub use state_machine::UnknownState;
 pub use stock::{InvalidQuantity, MAX_STOCK, Quantity, Stock};
 pub use task::{Backoff, JobKind, Task};
-pub use text::{ChargeCode, IdempotencyKey, MerchantId, PaymentId, ProductName, ProviderEventId, TextError};
+pub use text::{
+    ChargeCode, EndpointDescription, EndpointUrl, IdempotencyKey, MerchantId, PaymentId, ProductName, ProviderEventId,
+    TextError,
+};
 pub use timestamp::Timestamp;
 pub use transaction::{Payee, Transaction, TransactionStatus};

@@ -91,6 +91,10 @@ bounded_text! {
     PaymentId, 255;
     /// What a product is called.
     ProductName, 255;
+    /// Where a merchant wants to be told what has happened.
+    EndpointUrl, 2048;
+    /// What a merchant calls an endpoint.
+    EndpointDescription, 255;
 }
 
 impl MerchantId {

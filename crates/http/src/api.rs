@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use application::{
-    AuditTrail, Checkouts, Events, Health, Holds, Jobs, Orders, Payments, Products, Reconciliation, Transactions,
-    Webhooks,
+    AuditTrail, Checkouts, Deliveries, Events, Health, Holds, Jobs, Orders, Payments, Products, Reconciliation,
+    Transactions, WebhookEndpoints, Webhooks,
 };
 use ports::IdSource;
 
@@ -12,8 +12,8 @@ use crate::body::BodyPatience;
 use crate::endpoint::{self, Endpoint};
 use crate::idempotency::UnderWay;
 use crate::{
-    Access, audit_trail, checkouts, events, health, holds, jobs, orders, payments, products, reconciliation,
-    transactions, webhooks,
+    Access, audit_trail, checkouts, deliveries, events, health, holds, jobs, orders, payments, products,
+    reconciliation, transactions, webhook_endpoints, webhooks,
 };
 
 /// All that the API needs. Cheap to clone: every worker thread of the server configures its own copy.
@@ -33,6 +33,10 @@ pub struct Api {
     pub webhooks: Webhooks,
     /// What merchants' own payment backends tell.
     pub payments: Payments,
+    /// Where merchants are told what has happened.
+    pub webhook_endpoints: WebhookEndpoints,
+    /// What they are told.
+    pub deliveries: Deliveries,
     /// The inbox of what both tell.
     pub events: Events,
     /// Work that commits asked for.
@@ -72,6 +76,8 @@ impl Api {
             .app_data(Data::new(self.transactions.clone()))
             .app_data(Data::new(self.webhooks.clone()))
             .app_data(Data::new(self.payments.clone()))
+            .app_data(Data::new(self.webhook_endpoints.clone()))
+            .app_data(Data::new(self.deliveries.clone()))
             .app_data(Data::new(self.events.clone()))
             .app_data(Data::new(self.jobs.clone()))
             .app_data(Data::new(self.audit_trail.clone()))
@@ -102,6 +108,21 @@ fn route(cfg: &mut ServiceConfig) {
         .service(Endpoint::at("/api/webhooks/payments").post(payments::receive))
         .service(Endpoint::at("/api/payment-webhook").post(payments::receive))
         .service(Endpoint::at("/api/transactions").get(transactions::list))
+        .service(Endpoint::at("/api/webhook-endpoints").get(webhook_endpoints::list).post(webhook_endpoints::create))
+        .service(
+            Endpoint::at("/api/webhook-endpoints/{id}")
+                .get(webhook_endpoints::show)
+                .put(webhook_endpoints::replace)
+                .delete(webhook_endpoints::remove),
+        )
+        .service(Endpoint::at("/api/webhook-endpoints/{id}/rotate-secret").post(webhook_endpoints::rotate_secret))
+        .service(Endpoint::at("/api/webhook-endpoints/{id}/enable").post(webhook_endpoints::enable))
+        .service(Endpoint::at("/api/webhook-endpoints/{id}/test").post(webhook_endpoints::ping))
+        .service(Endpoint::at("/api/webhook-endpoints/{id}/deliveries").get(webhook_endpoints::deliveries))
+        .service(Endpoint::at("/api/webhook-endpoints/{id}/recover").post(webhook_endpoints::recover))
+        .service(Endpoint::at("/api/deliveries").get(deliveries::list))
+        .service(Endpoint::at("/api/deliveries/{id}").get(deliveries::show))
+        .service(Endpoint::at("/api/deliveries/{id}/redeliver").post(deliveries::redeliver))
         .service(Endpoint::at("/api/admin/events").get(events::list))
         .service(Endpoint::at("/api/admin/events/{id}").get(events::show))
         .service(Endpoint::at("/api/admin/events/{id}/replay").post(events::replay))

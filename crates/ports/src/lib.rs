@@ -6,6 +6,7 @@ mod clock;
 mod gateway;
 mod jobs;
 mod ledger;
+mod notifications;
 mod page;
 mod repositories;
 mod signature;
@@ -18,6 +19,9 @@ pub use gateway::{
 };
 pub use jobs::{JobQueue, JobWatch, Purger};
 pub use ledger::{Decided, Ledger, LedgerError, execute, execute_for, execute_once};
+pub use notifications::{
+    DeliveryFilter, Dispatch, EndpointFilter, EndpointKeys, NotificationRepo, NotificationSender, Sent, UrlRefusal,
+};
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{
     AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo,

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use adapters::SystemIds;
 use domain::{
-    AttachCharge, Charge, ChargeCode, ChargeNews, ChargeReport, Checkout, CheckoutId, CreateCheckout,
-    CreateCheckoutReply, CreateProduct, Currency, DeliveryId, Email, EndpointId, EnsureJob, EventId, EventKey,
-    EventReport, Fingerprint, HoldId, IdempotencyKey, JobId, JobLease, MerchantId, Money, OpenOrderCheckout, OrderId,
-    OrderSource, PaymentId, PaymentNotice, PaymentOutcome, PlaceHold, PlaceOrder, ProductId, ProductName, Provider,
-    ProviderEventId, Quantity, RecordEvent, Reported, ReportedPayment, Stock, Subject, Task, Timestamp, TokenCheck,
-    TransactionId,
+    AttachCharge, Attempted, Charge, ChargeCode, ChargeNews, ChargeReport, Checkout, CheckoutId, CreateCheckout,
+    CreateCheckoutReply, CreateEndpoint, CreateProduct, Currency, Delivery, DeliveryId, DeliveryRef, Email, EndpointId,
+    EndpointTerms, EndpointUrl, EnsureJob, EventId, EventKey, EventReport, Fingerprint, HoldId, IdempotencyKey, JobId,
+    JobLease, MerchantId, Money, NotificationId, OpenOrderCheckout, OrderId, OrderSource, PaymentId, PaymentNotice,
+    PaymentOutcome, PingEndpoint, PlaceHold, PlaceOrder, ProductId, ProductName, Provider, ProviderEventId, Quantity,
+    RecordEvent, Reported, ReportedPayment, SigningSeed, Stock, Subject, Task, Timestamp, TokenCheck, TransactionId,
 };
 use ports::IdSource;
 use uuid::Uuid;
@@ -226,6 +226,38 @@ pub fn place_hold(product_id: ProductId, number: u64) -> PlaceHold {
         quantity: quantity(number),
         time_to_live: Duration::from_secs(120),
     }
+}
+
+/// An endpoint of merchant `m-1` that wants to know everything.
+pub fn create_endpoint() -> CreateEndpoint {
+    CreateEndpoint {
+        id: EndpointId::from_uuid(id()),
+        merchant_id: MerchantId::parse("m-1").unwrap(),
+        terms: EndpointTerms {
+            url: EndpointUrl::parse("https://shop.example/hook").unwrap(),
+            event_types: None,
+            description: None,
+            is_asymmetric: false,
+        },
+        seed: SigningSeed::from_bytes([7; 32]),
+    }
+}
+
+/// A test of an endpoint.
+pub fn ping(endpoint_id: EndpointId) -> PingEndpoint {
+    PingEndpoint { id: endpoint_id, notification_id: NotificationId::from_uuid(id()) }
+}
+
+/// A delivery by its name.
+pub fn delivery_ref(delivery: &Delivery) -> DeliveryRef {
+    DeliveryRef::of(delivery)
+}
+
+/// An attempt that was answered like this, or not at all.
+pub fn attempted(started_at: Timestamp, status_code: Option<u16>) -> Attempted {
+    let error = status_code.is_none().then(|| "the endpoint took too long to answer".to_owned());
+    let answer = status_code.map(|code| format!("answer {code}"));
+    Attempted { started_at, duration_ms: 12, status_code, error, answer }
 }
 
 /// An order of what is held, to be paid within an hour.

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use chrono::DateTime;
 use ports::GatewayError;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 
 use super::loose::Loose;
 
@@ -64,27 +63,14 @@ pub(super) fn printable(text: &str) -> String {
     line.take(MESSAGE_MAX_CHARS).collect()
 }
 
-/// `Retry-After` is a number of seconds, or a moment (RFC 9110, section 10.2.3), which is taken against the sender's
-/// own clock.
+/// How long the other side wants to be left alone, as far as that is believed.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
-    let wanted = text(RETRY_AFTER)?;
-    let pause = match wanted.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => until(wanted, text(DATE)?)?,
-    };
-    Some(pause.min(RETRY_AFTER_MAX))
-}
-
-/// Zero for a moment that has passed.
-fn until(moment: &str, sent_at: &str) -> Option<Duration> {
-    let pause = DateTime::parse_from_rfc2822(moment).ok()? - DateTime::parse_from_rfc2822(sent_at).ok()?;
-    Some(pause.to_std().unwrap_or_default())
+    crate::retry_after::retry_after(headers, None).map(|pause| pause.min(RETRY_AFTER_MAX))
 }
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use reqwest::header::{DATE, HeaderValue, RETRY_AFTER};
 
     use super::*;
 

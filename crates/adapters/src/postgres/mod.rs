@@ -4,6 +4,8 @@ mod flush;
 mod lanes;
 mod load;
 mod migrate;
+mod outbox_reads;
+mod outbox_rows;
 mod purge;
 mod reads;
 mod rows;

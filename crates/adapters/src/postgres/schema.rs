@@ -166,10 +166,71 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        merchant_id -> Text,
+        url -> Text,
+        event_types -> Nullable<Text>,
+        description -> Nullable<Text>,
+        is_asymmetric -> Bool,
+        seed -> Bytea,
+        previous_seed -> Nullable<Bytea>,
+        previous_seed_until -> Nullable<Timestamptz>,
+        status -> Text,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     decided_requests (scope) {
         scope -> Bytea,
         fingerprint -> Bytea,
         outcome -> Text,
         decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Uuid,
+        merchant_id -> Text,
+        event_type -> Text,
+        subject_id -> Uuid,
+        body -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Uuid,
+        notification_id -> Uuid,
+        endpoint_id -> Uuid,
+        event_type -> Text,
+        subject_id -> Uuid,
+        place -> Nullable<Integer>,
+        status -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+        redelivered_as -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (delivery_id, number) {
+        delivery_id -> Uuid,
+        number -> Integer,
+        started_at -> Timestamptz,
+        duration_ms -> BigInt,
+        status_code -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        answer -> Nullable<Text>,
     }
 }

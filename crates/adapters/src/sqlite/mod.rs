@@ -5,6 +5,7 @@ mod flush;
 mod key;
 mod load;
 mod migrate;
+mod outbox_reads;
 mod purge;
 mod reads;
 mod rows;

@@ -165,10 +165,71 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhook_endpoints (id) {
+        id -> Binary,
+        merchant_id -> Text,
+        url -> Text,
+        event_types -> Nullable<Text>,
+        description -> Nullable<Text>,
+        is_asymmetric -> Bool,
+        seed -> Binary,
+        previous_seed -> Nullable<Binary>,
+        previous_seed_until -> Nullable<BigInt>,
+        status -> Text,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
+        failing_since -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     decided_requests (scope) {
         scope -> Binary,
         fingerprint -> Binary,
         outcome -> Text,
         decided_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Binary,
+        merchant_id -> Text,
+        event_type -> Text,
+        subject_id -> Binary,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Binary,
+        notification_id -> Binary,
+        endpoint_id -> Binary,
+        event_type -> Text,
+        subject_id -> Binary,
+        place -> Nullable<Integer>,
+        status -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        redelivered_as -> Nullable<Binary>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (delivery_id, number) {
+        delivery_id -> Binary,
+        number -> Integer,
+        started_at -> BigInt,
+        duration_ms -> BigInt,
+        status_code -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        answer -> Nullable<Text>,
     }
 }

@@ -53,6 +53,10 @@ pub struct ServeArgs {
     /// How long what nobody needs any more is kept.
     #[command(flatten)]
     pub retention: RetentionArgs,
+    /// Notify merchants' endpoints that have private addresses, too: this machine's and its networks' own. For development, and
+    /// where every merchant is trusted.
+    #[arg(long, env = "BOXOFFICE_NOTIFY_PRIVATE_ADDRESSES", value_parser = BoolishValueParser::new())]
+    pub notify_private_addresses: bool,
     /// Who may call. There is only `off` up to now: whoever reaches the server may.
     #[arg(long, env = "BOXOFFICE_AUTH", value_enum, default_value = "off")]
     pub auth: Auth,

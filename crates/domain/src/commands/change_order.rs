@@ -21,6 +21,7 @@ pub struct ExpireOrder {
 impl ChangeOrderStatus {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.orders.push(self.order_id);
+        keys.tells_merchants = true;
     }
 
     pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<Box<Order>, Rejection> {
@@ -55,6 +56,7 @@ impl ChangeOrderStatus {
 impl ExpireOrder {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.orders.push(self.order_id);
+        keys.tells_merchants = true;
     }
 
     /// Answers with the order as it is afterwards.

@@ -11,6 +11,7 @@ pub struct ExpireCheckout {
 impl ExpireCheckout {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.checkouts.push(self.checkout_id);
+        keys.tells_merchants = true;
     }
 
     /// Answers with the checkout as it is afterwards.

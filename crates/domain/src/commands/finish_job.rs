@@ -119,7 +119,7 @@ pub(super) fn finished(job: &Job, now: Timestamp) -> Job {
 }
 
 /// The answer for a job that this lease has no say in any more.
-fn settled_or_lost(job: &Job, lease: JobLease) -> Option<JobReply> {
+pub(super) fn settled_or_lost(job: &Job, lease: JobLease) -> Option<JobReply> {
     match job.status {
         JobStatus::Done => Some(JobReply::Done),
         JobStatus::Dead => Some(JobReply::Dead),

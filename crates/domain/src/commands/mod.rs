@@ -7,11 +7,14 @@ mod end_hold;
 mod ensure_job;
 mod expire_checkout;
 mod expire_event;
+mod finish_delivery;
 mod finish_job;
+mod manage_endpoint;
 mod offer_product;
 mod place_hold;
 mod place_order;
 mod record_event;
+mod redeliver;
 mod replay_event;
 mod retry_job;
 mod stock;
@@ -26,16 +29,22 @@ pub use end_hold::{ExpireHold, ReleaseHold};
 pub use ensure_job::EnsureJob;
 pub use expire_checkout::ExpireCheckout;
 pub use expire_event::ExpireEvent;
+pub use finish_delivery::{DeliveryReply, FinishDelivery};
 pub use finish_job::{CompleteJob, FailJob, JobReply, PostponeJob};
+pub use manage_endpoint::{
+    CreateEndpoint, DeleteEndpoint, EnableEndpoint, EndpointTerms, RotateEndpointSecret, UpdateEndpoint,
+};
 pub use offer_product::{CreateProduct, DeleteProduct, UpdateProduct};
 pub use place_hold::PlaceHold;
 pub use place_order::{OrderSource, PlaceOrder};
 pub use record_event::{EventReply, RecordEvent};
+pub use redeliver::{DeliveryRef, MAX_RECOVERED, PingEndpoint, RecoverDeliveries, Redeliver};
 pub use replay_event::ReplayEvent;
 pub use retry_job::RetryJob;
 
 use crate::{
-    AmountError, Books, Checkout, Hold, Job, JobStatus, Keys, Order, OrderId, OrderStatus, Outcome, Product, Timestamp,
+    AmountError, Books, Checkout, Delivery, Hold, Job, JobStatus, Keys, Order, OrderId, OrderStatus, Outcome, Product,
+    Timestamp, WebhookEndpoint,
 };
 
 /// Why the books say no. They are as they were.
@@ -134,6 +143,21 @@ pub enum Rejection {
         /// Where it should go.
         to: OrderStatus,
     },
+    /// There is no such endpoint.
+    #[error("no such endpoint")]
+    EndpointNotFound,
+    /// The merchant has as many endpoints as there can be.
+    #[error("the merchant has too many endpoints")]
+    TooManyEndpoints,
+    /// The endpoint is sent nothing.
+    #[error("the endpoint is disabled")]
+    EndpointDisabled,
+    /// There is no such delivery.
+    #[error("no such delivery")]
+    DeliveryNotFound,
+    /// Another delivery goes before it.
+    #[error("the delivery waits for another one")]
+    DeliveryWaits,
     /// The stock of a product doesn't add up: a fault of ours.
     #[error("the stock of a product does not add up")]
     StockBroken,
@@ -161,7 +185,12 @@ impl Rejection {
             | Self::OrderNotFound
             | Self::OrderExists
             | Self::OrderNotPending
-            | Self::InvalidTransition { .. } => true,
+            | Self::InvalidTransition { .. }
+            | Self::EndpointNotFound
+            | Self::TooManyEndpoints
+            | Self::EndpointDisabled
+            | Self::DeliveryNotFound
+            | Self::DeliveryWaits => true,
             Self::IdempotencyKeyReused
             | Self::ChargeTaken
             | Self::InvalidPrice(_)
@@ -297,4 +326,22 @@ commands! {
     ExpireOrder -> Box<Order>,
     /// A buyer wants to pay an order.
     OpenOrderCheckout -> CreateCheckoutReply,
+    /// A merchant wants to be told what has happened.
+    CreateEndpoint -> Box<WebhookEndpoint>,
+    /// A merchant says anew what an endpoint is.
+    UpdateEndpoint -> Box<WebhookEndpoint>,
+    /// A merchant gives an endpoint up.
+    DeleteEndpoint -> Box<WebhookEndpoint>,
+    /// A merchant wants another secret.
+    RotateEndpointSecret -> Box<WebhookEndpoint>,
+    /// A merchant says that a disabled endpoint is well again.
+    EnableEndpoint -> Box<WebhookEndpoint>,
+    /// A merchant wants to see whether anything arrives.
+    PingEndpoint -> Box<Delivery>,
+    /// An attempt at a delivery has ended.
+    FinishDelivery -> DeliveryReply,
+    /// Somebody wants something sent again.
+    Redeliver -> Box<Delivery>,
+    /// A merchant wants what an endpoint missed.
+    RecoverDeliveries -> u32,
 }

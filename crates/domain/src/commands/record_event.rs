@@ -55,6 +55,7 @@ impl EventReply {
 impl RecordEvent {
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.events.push(self.key.clone());
+        keys.tells_merchants = true;
         keys_of_subject(self.subject.as_ref(), keys);
         keys.movements.extend(self.report.movements(&self.key));
     }

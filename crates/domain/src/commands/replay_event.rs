@@ -22,6 +22,7 @@ impl ReplayEvent {
 
     pub(super) fn keys(&self, keys: &mut Keys) {
         keys.events_by_id.push(self.id);
+        keys.tells_merchants = true;
         keys_of_subject(self.subject.as_ref(), keys);
         keys.movements.extend_from_slice(&self.movements);
     }

@@ -27,6 +27,7 @@ pub(crate) fn load(rows: &Rows, command: &Command, now: Timestamp) -> Books {
     for row in keys.jobs.iter().filter_map(|id| rows.jobs.get(id)) {
         books.load_job(row.clone());
     }
+    load_outbox(rows, &keys, &mut books);
     books
 }
 
@@ -83,6 +84,23 @@ fn load_stock(rows: &Rows, keys: &Keys, now: Timestamp, books: &mut Books) {
         over.sort_by_key(|hold| (hold.expires_at, hold.id));
         for row in over.into_iter().take(MAX_HOLDS_TAKEN_BACK) {
             books.load_hold(row.clone());
+        }
+    }
+}
+
+/// Endpoints of whoever may be told something, and what is on its way about it.
+fn load_outbox(rows: &Rows, keys: &Keys, books: &mut Books) {
+    let told = books.merchants_to_tell(keys);
+    let subjects: BTreeSet<_> = books.subjects_to_tell(&told).into_iter().chain(keys.lanes.iter().copied()).collect();
+    for row in rows.endpoints.values() {
+        let is_wanted = told.contains(&row.merchant_id) || keys.endpoint_owners.contains(&row.merchant_id);
+        if keys.endpoints.contains(&row.id) || (is_wanted && row.exists()) {
+            books.outbox_mut().load_endpoint(row.clone());
+        }
+    }
+    for row in rows.deliveries.values() {
+        if keys.deliveries.contains(&row.id) || (row.is_open() && subjects.contains(&row.subject)) {
+            books.outbox_mut().load_delivery(row.clone());
         }
     }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::{
     AttachCharge, BareAmount, ChangeOrderStatus, Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, Command,
-    CreateCheckout, CreateProduct, Currency, DeleteProduct, EventId, EventKey, EventReport, ExpireCheckout,
-    ExpireEvent, ExpireHold, ExpireOrder, Fingerprint, HoldId, IdempotencyKey, JobId, JobLease, LONGEST_WAIT,
-    MerchantId, Money, OpenOrderCheckout, OrderId, OrderSource, PaymentId, PaymentNotice, PaymentOutcome, PlaceHold,
-    PlaceOrder, ProductId, ProductName, Provider, ProviderEventId, Quantity, RecordEvent, ReleaseHold, ReplayEvent,
-    Reported, ReportedPayment, RetryJob, Stock, Subject, Timestamp, Tolerance, TransactionId, UpdateProduct,
+    CreateCheckout, CreateEndpoint, CreateProduct, Currency, DeleteProduct, EndpointId, EndpointTerms, EndpointUrl,
+    EventId, EventKey, EventReport, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, Fingerprint, HoldId,
+    IdempotencyKey, JobId, JobLease, LONGEST_WAIT, MerchantId, Money, OpenOrderCheckout, OrderId, OrderSource,
+    PaymentId, PaymentNotice, PaymentOutcome, PlaceHold, PlaceOrder, ProductId, ProductName, Provider, ProviderEventId,
+    Quantity, RecordEvent, ReleaseHold, ReplayEvent, Reported, ReportedPayment, RetryJob, SigningSeed, Stock, Subject,
+    Timestamp, Tolerance, TransactionId, UpdateProduct,
 };
 use proptest::collection::vec;
 use proptest::strategy::Strategy;
@@ -30,11 +31,13 @@ pub(crate) fn plans(steps: usize) -> impl Strategy<Value = Vec<(Timestamp, Comma
     vec(step(), steps).prop_map(|steps| plan(&steps))
 }
 
-/// Makes steps commands. The first commands offer the products.
+/// Makes steps commands. The first commands have the merchant told of everything, and offer the products.
 pub(crate) fn plan(steps: &[Step]) -> Vec<(Timestamp, Command)> {
     let mut planner = Planner::default();
     // Two orders that are known by their ids before they are placed.
     planner.orders = vec![planner.order_id(), planner.order_id()];
+    let endpoint = planner.create_endpoint();
+    planner.ask(endpoint);
     for (place, total) in STOCK.into_iter().enumerate() {
         let create = planner.create_product(place, total);
         planner.ask(create);
@@ -95,6 +98,20 @@ impl Planner {
     fn uuid(&mut self) -> Uuid {
         self.next += 1;
         Uuid::from_u128(self.next)
+    }
+
+    fn create_endpoint(&mut self) -> CreateEndpoint {
+        CreateEndpoint {
+            id: EndpointId::from_uuid(self.uuid()),
+            merchant_id: MerchantId::default_merchant(),
+            terms: EndpointTerms {
+                url: EndpointUrl::parse("https://shop.example/hook").unwrap(),
+                event_types: None,
+                description: None,
+                is_asymmetric: false,
+            },
+            seed: SigningSeed::from_bytes([7; 32]),
+        }
     }
 
     fn order_id(&mut self) -> OrderId {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Books, Checkout, CheckoutId, Event, EventId, Hold, HoldId, Job, JobId, Order, OrderId, Product, ProductId, Record,
-    Shelf, Transaction, TransactionId,
+    Books, Checkout, CheckoutId, Delivery, DeliveryId, EndpointId, Event, EventId, Hold, HoldId, Job, JobId,
+    Notification, NotificationId, Order, OrderId, Product, ProductId, Record, Shelf, Transaction, TransactionId,
+    WebhookEndpoint,
 };
 
 /// Every row, by its id.
@@ -17,6 +18,9 @@ pub(crate) struct Rows {
     pub(crate) events: BTreeMap<EventId, Event>,
     pub(crate) transactions: BTreeMap<TransactionId, Transaction>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
+    pub(crate) endpoints: BTreeMap<EndpointId, WebhookEndpoint>,
+    pub(crate) notifications: BTreeMap<NotificationId, Notification>,
+    pub(crate) deliveries: BTreeMap<DeliveryId, Delivery>,
 }
 
 impl Rows {
@@ -29,6 +33,9 @@ impl Rows {
             events: sorted(books.events()),
             transactions: sorted(books.transactions()),
             jobs: sorted(books.jobs()),
+            endpoints: sorted(books.outbox().endpoints()),
+            notifications: sorted(books.outbox().notifications()),
+            deliveries: sorted(books.outbox().deliveries()),
         }
     }
 
@@ -42,6 +49,9 @@ impl Rows {
             events: changed(books.events()),
             transactions: changed(books.transactions()),
             jobs: changed(books.jobs()),
+            endpoints: changed(books.outbox().endpoints()),
+            notifications: changed(books.outbox().notifications()),
+            deliveries: changed(books.outbox().deliveries()),
         }
     }
 }

@@ -1,8 +1,9 @@
 use application::Error;
-use ports::{GatewayError, LedgerError, RepoError, WebhookError};
+use ports::{GatewayError, LedgerError, RepoError, UrlRefusal, WebhookError};
 
 use super::from_rejection::from_rejection;
 use super::{Problem, ProblemType};
+use crate::input::{fault_of, invalid};
 
 impl From<Error> for Problem {
     /// The one place where the core's errors get their status. What an operator should see goes along as the cause.
@@ -16,6 +17,7 @@ impl From<Error> for Problem {
             Error::Ledger(failure) => from_ledger(*failure, &error),
             Error::Repo(failure) => from_repo(failure, &error),
             Error::Gateway(failure) => from_gateway(failure, &error),
+            Error::EndpointUrl(refusal) => from_url(*refusal),
             Error::Webhook(refusal) => from_webhook(refusal, &error),
         }
     }
@@ -61,6 +63,14 @@ fn from_webhook(refusal: &WebhookError, error: &Error) -> Problem {
         // Signed by the provider, and not understood: an operator should know.
         WebhookError::Malformed(_) => Problem::new(ProblemType::MalformedWebhook).with_cause(error.clone()),
     }
+}
+
+fn from_url(refusal: UrlRefusal) -> Problem {
+    let code = match refusal {
+        UrlRefusal::NotWeb => "invalid-url",
+        UrlRefusal::PrivateAddress => "private-address",
+    };
+    fault_of("url", invalid(code, refusal.to_string())).into()
 }
 
 pub(super) fn internal(error: &Error) -> Problem {

@@ -12,6 +12,8 @@ pub(super) fn from_rejection(rejection: Rejection, error: &Error) -> Problem {
         | Rejection::ProductNotFound
         | Rejection::HoldNotFound
         | Rejection::EventNotFound
+        | Rejection::EndpointNotFound
+        | Rejection::DeliveryNotFound
         | Rejection::OrderNotFound => Problem::new(ProblemType::NotFound),
         Rejection::IdempotencyKeyReused => Problem::new(ProblemType::IdempotencyKeyReused),
         Rejection::InvalidPrice(reason) => fault_of("price", invalid_amount(reason)).into(),
@@ -33,6 +35,9 @@ pub(super) fn from_rejection(rejection: Rejection, error: &Error) -> Problem {
         Rejection::AmountNotOrders => at_fault("amount", "amount-mismatch", "is not what the order costs"),
         Rejection::InvalidTransition { from, to } => Problem::new(ProblemType::InvalidTransition)
             .with_detail(format!("The order is {from}, and from there it can't become {to}.")),
+        Rejection::TooManyEndpoints => Problem::new(ProblemType::TooManyEndpoints),
+        Rejection::EndpointDisabled => Problem::new(ProblemType::EndpointDisabled),
+        Rejection::DeliveryWaits => Problem::new(ProblemType::DeliveryWaits),
         Rejection::JobNotRetryable { status } => Problem::new(ProblemType::InvalidTransition)
             .with_detail(format!("The job is {status}, and only one that is ready or dead can be retried.")),
         // All of them come of our own doing, never of a request: the gateway gave one charge to two checkouts, a job
@@ -74,6 +79,11 @@ mod tests {
             (Rejection::HoldAlreadyUsed { order_id }, 409, "hold-already-used"),
             (Rejection::OrderExists, 409, "order-exists"),
             (Rejection::OrderNotPending, 409, "order-not-pending"),
+            (Rejection::EndpointNotFound, 404, "not-found"),
+            (Rejection::DeliveryNotFound, 404, "not-found"),
+            (Rejection::TooManyEndpoints, 409, "too-many-endpoints"),
+            (Rejection::EndpointDisabled, 409, "endpoint-disabled"),
+            (Rejection::DeliveryWaits, 409, "delivery-waits"),
             (Rejection::ChargeTaken, 500, "internal-error"),
             (Rejection::JobNotFound, 500, "internal-error"),
             (Rejection::StockBroken, 500, "internal-error"),

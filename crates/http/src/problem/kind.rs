@@ -130,6 +130,15 @@ problem_types! {
     /// The state machine says no.
     InvalidTransition = CONFLICT, "invalid-transition", "Invalid transition",
         "The order can't become that from where it stands.", None;
+    /// As many endpoints as a merchant can have.
+    TooManyEndpoints = CONFLICT, "too-many-endpoints", "Too many endpoints",
+        "The merchant has as many webhook endpoints as there can be.", None;
+    /// Nothing is sent there.
+    EndpointDisabled = CONFLICT, "endpoint-disabled", "Endpoint disabled",
+        "The webhook endpoint is disabled. Enable it first.", None;
+    /// Another delivery goes first.
+    DeliveryWaits = CONFLICT, "delivery-waits", "Delivery waits",
+        "Another delivery about the same thing goes first.", None;
     /// The body is longer than is read.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", "The body is too large.", None;
     /// The body isn't JSON, or is compressed.

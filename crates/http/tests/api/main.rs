@@ -29,5 +29,6 @@ mod server;
 mod shop;
 mod store;
 mod trouble;
+mod webhook_endpoints;
 mod webhooks;
 mod wire;

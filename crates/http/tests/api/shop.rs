@@ -5,15 +5,15 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    AuditTrail, Background, Charges, Checkouts, Events, Health, HoldTokens, Holds, Jobs, Orders, Payments,
-    ProductCache, Products, Reconciliation, Transactions, Webhooks,
+    AuditTrail, Background, Charges, Checkouts, Deliveries, Events, Health, HoldTokens, Holds, Jobs, Orders, Payments,
+    ProductCache, Products, Reconciliation, Transactions, WebhookEndpoints, Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::IdSource;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::fleeting_ports::{CountingIds, Decoder, Gateway, SECRETS, Verifier, sign};
+use crate::fleeting_ports::{CountingIds, CountingKeys, Decoder, Gateway, Post, SECRETS, Verifier, sign};
 use crate::store::{AMPLE, Store};
 
 /// The name that the server goes by here.
@@ -59,6 +59,15 @@ impl Shop {
             transactions: Transactions { repo: store.clone() },
             webhooks,
             payments: Payments { ledger: store.clone(), signature: Arc::new(Verifier), ids: ids.clone() },
+            webhook_endpoints: WebhookEndpoints {
+                ledger: store.clone(),
+                repo: store.clone(),
+                sender: Arc::new(Post),
+                keys: Arc::new(CountingKeys::default()),
+                ids: ids.clone(),
+                clock: store.clock.clone(),
+            },
+            deliveries: Deliveries { ledger: store.clone(), repo: store.clone() },
             events: Events { ledger: store.clone(), repo: store.clone() },
             jobs: Jobs { ledger: store.clone(), repo: store.clone() },
             audit_trail: AuditTrail { repo: store.clone() },

@@ -7,6 +7,7 @@ pub mod events;
 pub mod holds;
 pub mod jobs;
 pub mod lists;
+pub mod notifications;
 pub mod order_charges;
 pub mod orders;
 pub mod payments;
@@ -121,6 +122,20 @@ macro_rules! contract_suite {
                 requests::a_crowd_with_one_name_on_two_nodes_is_served_once,
                 audit_trail::every_change_of_an_order_says_who_made_it_by_what_and_why,
                 audit_trail::what_is_refused_leaves_no_trace,
+                notifications::an_endpoint_is_made_changed_and_deleted,
+                notifications::the_secret_before_is_valid_for_a_day,
+                notifications::a_merchant_has_so_many_endpoints_and_no_more,
+                notifications::a_change_is_told_to_those_who_want_to_know,
+                notifications::an_order_that_is_paid_as_soon_as_it_is_there_is_told_of,
+                notifications::deliveries_about_one_thing_go_one_after_the_other,
+                notifications::a_delivery_that_fails_is_retried_and_given_up_and_the_next_one_goes_on,
+                notifications::an_endpoint_may_ask_for_a_pause_of_a_day_at_most,
+                notifications::an_outcome_that_came_too_late_changes_nothing,
+                notifications::an_endpoint_that_is_gone_is_disabled_and_what_it_missed_is_recovered_in_order,
+                notifications::an_endpoint_that_takes_nothing_for_days_is_disabled,
+                notifications::what_goes_to_a_deleted_endpoint_ends,
+                notifications::a_delivery_is_sent_again_by_hand_beside_its_lane,
+                notifications::two_nodes_never_lose_who_waits_in_a_lane,
                 concurrency::two_hundred_with_one_key_make_one_checkout,
                 concurrency::a_crowd_is_answered_and_stored_one_by_one,
                 concurrency::claimers_never_share_a_job,

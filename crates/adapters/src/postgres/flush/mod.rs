@@ -2,6 +2,7 @@
 //! number of rows.
 
 mod money;
+mod outbox;
 mod stock;
 
 use chrono::{DateTime, Utc};
@@ -48,13 +49,23 @@ pub(super) fn flush(connection: &mut PgConnection, books: &Books, mark: Option<&
     let entries: Vec<_> = books.audit().inserted().collect();
     let last = if money.parts.is_empty() { &mut stock } else { &mut money };
     trail::insert_entries(last, &entries);
+    // The outbox is a third one: it changes with either, or by itself.
+    let mut outbox = Flush::default();
+    outbox::store(&mut outbox, books);
     if let Some(Mark { writer_id, batch_id, now }) = mark {
         let mark = vec![Column::OneUuid(*writer_id), Column::OneUuid(*batch_id), Column::OneTime(time(*now))];
-        let last = if money.parts.is_empty() { &mut stock } else { &mut money };
+        let last = if !outbox.parts.is_empty() {
+            &mut outbox
+        } else if money.parts.is_empty() {
+            &mut stock
+        } else {
+            &mut money
+        };
         last.add(LEAVE_MARK, 1, mark);
     }
     stock.run(connection)?;
-    money.run(connection)
+    money.run(connection)?;
+    outbox.run(connection)
 }
 
 /// A statement of statements. Diesel keeps it prepared by its text: one for each set of tables that change together. Stock and

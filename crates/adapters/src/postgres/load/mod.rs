@@ -5,6 +5,7 @@
 //! them come before any insert.
 
 mod money;
+mod outbox;
 mod stock;
 mod subjects;
 
@@ -21,12 +22,15 @@ pub(super) fn load(connection: &mut PgConnection, keys: &Keys, clock: &dyn Clock
     money::load_events(connection, keys, &mut books)?;
     money::load_checkouts(connection, keys, &mut books)?;
     stock::load_orders(connection, keys, &mut books)?;
+    outbox::lock_orders_of_lanes(connection, keys, &books)?;
     stock::load_holds(connection, keys, &mut books)?;
     stock::load_products(connection, keys, &mut books)?;
     stock::load_expired_holds(connection, keys, &mut books, clock)?;
     money::load_jobs(connection, keys, &mut books)?;
+    outbox::lock_endpoints(connection, keys, &mut books)?;
     subjects::load_subjects(connection, keys, &mut books)?;
     money::load_movements(connection, keys, &mut books)?;
     trail::load_requests(connection, keys, &mut books)?;
+    outbox::load_outbox(connection, keys, &mut books)?;
     Ok(books)
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::super::rows::{CheckoutRow, EventRow, JobRow, TransactionRow};
 use super::super::schema::{checkouts, events, jobs, orders, transactions};
 use super::super::statement::{Column, Statement, StatementText};
+use super::outbox::checkouts_of_lanes;
 use crate::stored::ReadError;
 
 /// Events without their bodies: nothing is decided by those, and they may be large.
@@ -86,6 +87,7 @@ pub(super) fn load_checkouts(connection: &mut PgConnection, keys: &Keys, books: 
         ids.extend(found.load::<Option<Uuid>>(connection)?.into_iter().flatten());
     }
     ids.extend(ids_of_charges(connection, keys.charges.iter().chain(&keys.new_charges))?);
+    ids.extend(checkouts_of_lanes(keys));
     lock_checkouts(connection, ids, books)
 }
 

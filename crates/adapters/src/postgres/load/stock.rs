@@ -28,15 +28,19 @@ impl StatementText for LockExpiredHolds {
 
 /// The orders that are named, those that the loaded checkouts pay, and the checkouts that were opened for them.
 pub(super) fn load_orders(connection: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), ReadError> {
-    let named = keys.orders.iter().chain(&keys.event_orders).chain(&keys.new_orders).chain(&keys.checkouts_of_orders);
-    let paid = orders_to_settle(keys, books);
-    let ids: Vec<Uuid> = named.copied().chain(paid).map(domain::OrderId::as_uuid).collect();
+    let ids: Vec<Uuid> = named_orders(keys, books).map(domain::OrderId::as_uuid).collect();
     lock_orders(connection, ids, books)?;
     // Another node may have opened a checkout meanwhile. Should locking it out of turn ever deadlock, PostgreSQL ends one
     // of the two, and it runs again.
     let opened = keys.checkouts_of_orders.iter().filter_map(|id| books.orders().get(*id)?.checkout_id);
     let appeared = opened.filter(|id| books.checkouts().get(*id).is_none()).map(domain::CheckoutId::as_uuid).collect();
     lock_checkouts(connection, appeared, books)
+}
+
+/// The orders that are named, and those that the loaded checkouts pay.
+pub(super) fn named_orders(keys: &Keys, books: &Books) -> impl Iterator<Item = OrderId> {
+    let named = keys.orders.iter().chain(&keys.event_orders).chain(&keys.new_orders).chain(&keys.checkouts_of_orders);
+    named.copied().chain(orders_to_settle(keys, books))
 }
 
 /// The orders that the checkouts of the named charges pay: events may move their stock. Other checkouts are changed without

@@ -63,7 +63,11 @@ fn lock_names(
     connection: &mut PgConnection,
     subjects: impl Iterator<Item = Subject>,
 ) -> Result<Vec<String>, ReadError> {
-    let mut names: Vec<String> = subjects.map(|subject| subject.to_string()).collect();
+    lock_texts(connection, subjects.map(|subject| subject.to_string()).collect())
+}
+
+/// Locks texts that stand for something, in one order; answers with them, each once.
+pub(super) fn lock_texts(connection: &mut PgConnection, mut names: Vec<String>) -> Result<Vec<String>, ReadError> {
     names.sort_unstable();
     names.dedup();
     if !names.is_empty() {

@@ -2,6 +2,7 @@
 //! save, and there is no round trip that many rows could share.
 
 mod money;
+mod outbox;
 mod stock;
 
 use diesel::prelude::*;
@@ -28,7 +29,14 @@ pub(super) fn flush(connection: &mut SqliteConnection, books: &Books) -> QueryRe
     books.jobs().inserted().try_for_each(|row| money::insert_job(connection, row))?;
     books.jobs().updated().try_for_each(|row| money::update_job(connection, row))?;
     books.requests().inserted().try_for_each(|row| trail::insert_request(connection, row))?;
-    books.audit().inserted().try_for_each(|row| trail::insert_entry(connection, row))
+    books.audit().inserted().try_for_each(|row| trail::insert_entry(connection, row))?;
+    let told = books.outbox();
+    told.endpoints().inserted().try_for_each(|row| outbox::insert_endpoint(connection, row))?;
+    told.endpoints().updated().try_for_each(|row| outbox::update_endpoint(connection, row))?;
+    told.notifications().inserted().try_for_each(|row| outbox::insert_notification(connection, row))?;
+    told.deliveries().inserted().try_for_each(|row| outbox::insert_delivery(connection, row))?;
+    told.deliveries().updated().try_for_each(|row| outbox::update_delivery(connection, row))?;
+    told.attempts().inserted().try_for_each(|row| outbox::insert_attempt(connection, row))
 }
 
 /// Runs a statement that must reach exactly one row.

@@ -1,6 +1,7 @@
 //! Loads what a batch needs. The one writer holds the whole file, so that nothing has to be locked or looked at twice.
 
 mod money;
+mod outbox;
 mod stock;
 
 use diesel::prelude::*;
@@ -39,6 +40,7 @@ pub(super) fn load(connection: &mut SqliteConnection, keys: &Keys, now: Timestam
     money::load_transactions(connection, keys, &mut books)?;
     money::load_jobs(connection, keys, &mut books)?;
     trail::load_requests(connection, keys, &mut books)?;
+    outbox::load_outbox(connection, keys, &mut books)?;
     Ok(books)
 }
 

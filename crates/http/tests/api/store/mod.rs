@@ -1,4 +1,5 @@
 mod audit;
+mod outbox;
 mod stock;
 
 use std::sync::atomic::{AtomicI64, Ordering};

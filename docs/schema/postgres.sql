@@ -57,6 +57,42 @@ CREATE TABLE decided_requests (
     CONSTRAINT decided_requests_scope_check CHECK ((octet_length(scope) = 32))
 );
 
+CREATE TABLE deliveries (
+    id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_type text NOT NULL,
+    subject_id uuid NOT NULL,
+    place integer,
+    status text NOT NULL,
+    attempts integer NOT NULL,
+    next_attempt_at timestamp with time zone,
+    failure text,
+    redelivered_as uuid,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT deliveries_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT deliveries_check CHECK (((status = ANY (ARRAY['waiting'::text, 'pending'::text])) = (finished_at IS NULL))),
+    CONSTRAINT deliveries_check1 CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT deliveries_check2 CHECK (((status = 'failed'::text) = (failure IS NOT NULL))),
+    CONSTRAINT deliveries_pkey PRIMARY KEY (id),
+    CONSTRAINT deliveries_place_check CHECK ((place > 0)),
+    CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE TABLE delivery_attempts (
+    delivery_id uuid NOT NULL,
+    number integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms bigint NOT NULL,
+    status_code integer,
+    error text,
+    answer text,
+    CONSTRAINT delivery_attempts_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT delivery_attempts_number_check CHECK ((number > 0)),
+    CONSTRAINT delivery_attempts_pkey PRIMARY KEY (delivery_id, number)
+);
+
 CREATE TABLE events (
     id uuid NOT NULL,
     provider text NOT NULL,
@@ -114,6 +150,16 @@ CREATE TABLE jobs (
     CONSTRAINT jobs_check CHECK (((forgiven_attempts >= 0) AND (forgiven_attempts <= attempts))),
     CONSTRAINT jobs_pkey PRIMARY KEY (id),
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'running'::text, 'done'::text, 'dead'::text])))
+);
+
+CREATE TABLE notifications (
+    id uuid NOT NULL,
+    merchant_id text NOT NULL,
+    event_type text NOT NULL,
+    subject_id uuid NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT notifications_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE order_items (
@@ -202,6 +248,32 @@ CREATE TABLE transactions (
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['COMPLETED'::text, 'UNRESOLVED'::text])))
 );
 
+CREATE TABLE webhook_endpoints (
+    id uuid NOT NULL,
+    merchant_id text NOT NULL,
+    url text NOT NULL,
+    event_types text,
+    description text,
+    is_asymmetric boolean NOT NULL,
+    seed bytea NOT NULL,
+    previous_seed bytea,
+    previous_seed_until timestamp with time zone,
+    status text NOT NULL,
+    disabled_reason text,
+    disabled_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_endpoints_check CHECK (((previous_seed IS NULL) = (previous_seed_until IS NULL))),
+    CONSTRAINT webhook_endpoints_check1 CHECK (((disabled_reason IS NULL) = (disabled_at IS NULL))),
+    CONSTRAINT webhook_endpoints_check2 CHECK (((status <> 'disabled'::text) OR (disabled_at IS NOT NULL))),
+    CONSTRAINT webhook_endpoints_check3 CHECK (((status <> 'enabled'::text) OR (disabled_at IS NULL))),
+    CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id),
+    CONSTRAINT webhook_endpoints_previous_seed_check CHECK ((octet_length(previous_seed) = 32)),
+    CONSTRAINT webhook_endpoints_seed_check CHECK ((octet_length(seed) = 32)),
+    CONSTRAINT webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text, 'deleted'::text])))
+);
+
 CREATE TABLE writers (
     id uuid NOT NULL,
     batch_id uuid NOT NULL,
@@ -226,6 +298,14 @@ CASE
     ELSE NULL::uuid
 END IS NOT NULL);
 CREATE INDEX decided_requests_by_age ON public.decided_requests USING btree (decided_at);
+CREATE INDEX deliveries_by_endpoint ON public.deliveries USING btree (endpoint_id, id);
+CREATE INDEX deliveries_by_endpoint_and_status ON public.deliveries USING btree (endpoint_id, status, id);
+CREATE INDEX deliveries_by_status ON public.deliveries USING btree (status, id);
+CREATE INDEX deliveries_finished ON public.deliveries USING btree (finished_at, id) WHERE (finished_at IS NOT NULL);
+CREATE INDEX deliveries_missed ON public.deliveries USING btree (endpoint_id, created_at, id) WHERE ((status = 'failed'::text) AND (redelivered_as IS NULL));
+CREATE INDEX deliveries_of_notification ON public.deliveries USING btree (notification_id);
+CREATE INDEX deliveries_open_of_subject ON public.deliveries USING btree (subject_id) WHERE (finished_at IS NULL);
+CREATE UNIQUE INDEX deliveries_places ON public.deliveries USING btree (endpoint_id, subject_id, place) WHERE ((status = ANY (ARRAY['waiting'::text, 'pending'::text])) AND (place IS NOT NULL));
 CREATE INDEX events_by_provider ON public.events USING btree (((provider || ''::text)), id);
 CREATE INDEX events_by_provider_and_verdict ON public.events USING btree ((((provider || ' '::text) || verdict)), id);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);
@@ -243,6 +323,7 @@ CREATE INDEX jobs_open_by_kind ON public.jobs USING btree (kind, run_at, id) WHE
 CREATE INDEX jobs_open_by_queue ON public.jobs USING btree (kind, queue_id, run_at, id) WHERE ((queue_id IS NOT NULL) AND (status <> ALL (ARRAY['done'::text, 'dead'::text])));
 CREATE INDEX jobs_ready ON public.jobs USING btree (id) WHERE (status = 'ready'::text);
 CREATE INDEX jobs_running ON public.jobs USING btree (id) WHERE (status = 'running'::text);
+CREATE INDEX notifications_by_age ON public.notifications USING btree (created_at, id);
 CREATE INDEX order_items_of_product ON public.order_items USING btree (product_id, order_id);
 CREATE INDEX orders_by_age ON public.orders USING btree (created_at, id);
 CREATE INDEX orders_by_status ON public.orders USING btree (status, created_at, id);
@@ -257,7 +338,9 @@ CREATE UNIQUE INDEX transactions_movement ON public.transactions USING btree (pr
 CREATE UNIQUE INDEX transactions_movement_of_order ON public.transactions USING btree (provider_transaction_id, provider, order_id) WHERE (checkout_id IS NULL);
 CREATE INDEX transactions_of_checkout ON public.transactions USING btree (checkout_id, id);
 CREATE INDEX transactions_of_order ON public.transactions USING btree (order_id, id) WHERE (order_id IS NOT NULL);
+CREATE INDEX webhook_endpoints_of_merchant ON public.webhook_endpoints USING btree (merchant_id, id) WHERE (status <> 'deleted'::text);
 
+ALTER TABLE delivery_attempts ADD CONSTRAINT delivery_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE;
 ALTER TABLE events ADD CONSTRAINT events_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id);
 ALTER TABLE order_items ADD CONSTRAINT order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 ALTER TABLE transactions ADD CONSTRAINT transactions_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id);

@@ -45,6 +45,37 @@ CREATE TABLE decided_requests (
     decided_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE deliveries (
+    id              BLOB PRIMARY KEY NOT NULL,
+    notification_id BLOB NOT NULL,
+    endpoint_id     BLOB NOT NULL,
+    event_type      TEXT NOT NULL,
+    subject_id      BLOB NOT NULL,
+    -- Its place in the lane of what goes to this endpoint about this subject; null if it keeps to no order.
+    place           INTEGER CHECK (place > 0),
+    status          TEXT NOT NULL CHECK (status IN ('waiting', 'pending', 'delivered', 'failed')),
+    attempts        INTEGER NOT NULL CHECK (attempts >= 0),
+    next_attempt_at INTEGER,
+    failure         TEXT,
+    redelivered_as  BLOB,
+    created_at      INTEGER NOT NULL,
+    finished_at     INTEGER,
+    CHECK ((status IN ('waiting', 'pending')) = (finished_at IS NULL)),
+    CHECK ((status = 'pending') = (next_attempt_at IS NOT NULL)),
+    CHECK ((status = 'failed') = (failure IS NOT NULL))
+) STRICT;
+
+CREATE TABLE delivery_attempts (
+    delivery_id BLOB NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    number      INTEGER NOT NULL CHECK (number > 0),
+    started_at  INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
+    status_code INTEGER,
+    error       TEXT,
+    answer      TEXT,
+    PRIMARY KEY (delivery_id, number)
+) STRICT;
+
 CREATE TABLE events (
     id                BLOB PRIMARY KEY NOT NULL,
     provider          TEXT NOT NULL,
@@ -88,6 +119,15 @@ CREATE TABLE jobs (
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL
 , forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER, queue_id BLOB) STRICT;
+
+CREATE TABLE notifications (
+    id          BLOB PRIMARY KEY NOT NULL,
+    merchant_id TEXT NOT NULL,
+    event_type  TEXT NOT NULL,
+    subject_id  BLOB NOT NULL,
+    body        TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE order_items (
     order_id    BLOB NOT NULL REFERENCES orders (id),
@@ -161,6 +201,29 @@ CREATE TABLE "transactions" (
     CHECK (checkout_id IS NOT NULL OR order_id IS NOT NULL)
 ) STRICT;
 
+CREATE TABLE webhook_endpoints (
+    id                  BLOB PRIMARY KEY NOT NULL,
+    merchant_id         TEXT NOT NULL,
+    url                 TEXT NOT NULL,
+    -- Null for all; else words, with commas between them.
+    event_types         TEXT,
+    description         TEXT,
+    is_asymmetric       INTEGER NOT NULL CHECK (is_asymmetric IN (0, 1)),
+    seed                BLOB NOT NULL CHECK (length(seed) = 32),
+    previous_seed       BLOB CHECK (length(previous_seed) = 32),
+    previous_seed_until INTEGER,
+    status              TEXT NOT NULL CHECK (status IN ('enabled', 'disabled', 'deleted')),
+    disabled_reason     TEXT,
+    disabled_at         INTEGER,
+    failing_since       INTEGER,
+    created_at          INTEGER NOT NULL,
+    updated_at          INTEGER NOT NULL,
+    CHECK ((previous_seed IS NULL) = (previous_seed_until IS NULL)),
+    CHECK ((disabled_reason IS NULL) = (disabled_at IS NULL)),
+    CHECK (status <> 'disabled' OR disabled_at IS NOT NULL),
+    CHECK (status <> 'enabled' OR disabled_at IS NULL)
+) STRICT;
+
 CREATE TABLE writers (
     id         BLOB PRIMARY KEY NOT NULL,
     batch_id   BLOB NOT NULL,
@@ -184,6 +247,24 @@ CREATE INDEX checkouts_of_order ON checkouts (order_id, status) WHERE order_id I
 CREATE INDEX checkouts_pending_by_expiry ON checkouts (expires_at, id) WHERE status = 'PENDING';
 
 CREATE INDEX decided_requests_by_age ON decided_requests (decided_at);
+
+CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, id);
+
+CREATE INDEX deliveries_by_endpoint_and_status ON deliveries (endpoint_id, status, id);
+
+CREATE INDEX deliveries_by_status ON deliveries (status, id);
+
+CREATE INDEX deliveries_finished ON deliveries (finished_at, id) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX deliveries_missed ON deliveries (endpoint_id, created_at, id)
+    WHERE status = 'failed' AND redelivered_as IS NULL;
+
+CREATE INDEX deliveries_of_notification ON deliveries (notification_id);
+
+CREATE INDEX deliveries_open_of_subject ON deliveries (subject_id) WHERE finished_at IS NULL;
+
+CREATE UNIQUE INDEX deliveries_places ON deliveries (endpoint_id, subject_id, place)
+    WHERE status IN ('waiting', 'pending') AND place IS NOT NULL;
 
 CREATE INDEX events_by_provider ON events ((provider || ''), id);
 
@@ -220,6 +301,8 @@ CREATE INDEX jobs_ready ON jobs (id) WHERE status = 'ready';
 
 CREATE INDEX jobs_running ON jobs (id) WHERE status = 'running';
 
+CREATE INDEX notifications_by_age ON notifications (created_at, id);
+
 CREATE INDEX order_items_of_product ON order_items (product_id, order_id);
 
 CREATE INDEX orders_by_age ON orders (created_at, id);
@@ -248,3 +331,5 @@ CREATE UNIQUE INDEX transactions_movement_of_order ON transactions (provider_tra
 CREATE INDEX transactions_of_checkout ON transactions (checkout_id, id);
 
 CREATE INDEX transactions_of_order ON transactions (order_id, id) WHERE order_id IS NOT NULL;
+
+CREATE INDEX webhook_endpoints_of_merchant ON webhook_endpoints (merchant_id, id) WHERE status <> 'deleted';

@@ -13,12 +13,12 @@ use adapters::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::{
-    ClaimJobs, Command, CustomerId, Email, JobKind, JobStatus, Leftovers, MerchantId, OrderStatus, Provider, Purge,
-    Timestamp, Verdict, WhichJobs,
+    ClaimJobs, Command, CustomerId, DeliveryId, DeliveryStatus, Email, EndpointId, JobKind, JobStatus, Leftovers,
+    MerchantId, OrderStatus, Provider, Purge, Timestamp, Verdict, WhichJobs,
 };
 use ports::{
-    AuditTrailFilter, CheckoutFilter, EventFilter, JobFilter, OrderFilter, PageRequest, ProductFilter,
-    TransactionFilter,
+    AuditTrailFilter, CheckoutFilter, DeliveryFilter, EndpointFilter, EventFilter, JobFilter, OrderFilter, PageRequest,
+    ProductFilter, TransactionFilter,
 };
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -61,7 +61,19 @@ const MANY_ROWS: &str = "
     INSERT INTO jobs (id, kind, subject_id, queue_id, status, attempts, run_at, created_at, updated_at)
         SELECT gen_random_uuid(), 'notify', gen_random_uuid(), '00000000-0000-7000-8000-00000000000e', 'ready', 0,
             '2020-01-01', now(), now()
-        FROM generate_series(1, 200000)";
+        FROM generate_series(1, 200000);
+    INSERT INTO webhook_endpoints (id, merchant_id, url, is_asymmetric, seed, status, created_at, updated_at)
+        SELECT gen_random_uuid(), 'm-' || n, 'https://shop.example/', false, decode(repeat('00', 32), 'hex'), 'enabled',
+            now(), now()
+        FROM generate_series(1, 200000) AS n;
+    INSERT INTO notifications (id, merchant_id, event_type, subject_id, body, created_at)
+        SELECT gen_random_uuid(), 'm', 'order.paid', gen_random_uuid(), '{}', now() FROM generate_series(1, 200000);
+    INSERT INTO deliveries (id, notification_id, endpoint_id, event_type, subject_id, place, status, attempts, failure,
+            created_at, finished_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'order.paid', gen_random_uuid(), 1,
+            CASE n % 2 WHEN 0 THEN 'failed' ELSE 'delivered' END, 1, CASE n % 2 WHEN 0 THEN 'attempts-used-up' END, now(),
+            now()
+        FROM generate_series(1, 200000) AS n";
 
 /// A queue in which nothing is due, beside one in which very much is.
 const QUIET_QUEUE: Uuid = Uuid::from_u128(0xf);
@@ -163,6 +175,19 @@ async fn read(store: &Store, now: Timestamp) {
     }
     assert_eq!(store.jobs.job_of(JobKind::Notify, QUIET_QUEUE).await, Ok(None));
     store.jobs.queues_with_due(JobKind::Notify, now, 10).await.unwrap();
+    let nobody = EndpointId::from_uuid(uuid::Uuid::nil());
+    let merchant_id = Some(MerchantId::default_merchant());
+    for filter in [EndpointFilter::default(), EndpointFilter { merchant_id }] {
+        store.notifications.endpoints(filter, page).await.unwrap();
+    }
+    for status in [None, Some(DeliveryStatus::Failed), Some(DeliveryStatus::Pending)] {
+        for endpoint_id in [None, Some(nobody)] {
+            store.notifications.deliveries(DeliveryFilter { endpoint_id, status }, page).await.unwrap();
+        }
+    }
+    store.notifications.missed(nobody, now, 10).await.unwrap();
+    store.notifications.attempts(DeliveryId::from_uuid(uuid::Uuid::nil())).await.unwrap();
+    store.notifications.dispatch(DeliveryId::from_uuid(uuid::Uuid::nil())).await.unwrap();
     store.audit.stock_counts(None, 10).await.unwrap();
     store.audit.refunds_due(10).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();

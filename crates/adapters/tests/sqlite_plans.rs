@@ -9,8 +9,8 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use testkit::contract::{
-    audit_trail, checkouts, events, holds, jobs, lists, order_charges, orders, payments, products, purges, replays,
-    requests, tasks,
+    audit_trail, checkouts, events, holds, jobs, lists, notifications, order_charges, orders, payments, products,
+    purges, replays, requests, tasks,
 };
 use testkit::databases::FreshDatabase;
 use testkit::stores::TestStore;
@@ -61,6 +61,12 @@ async fn sell() {
     replays::a_dead_event_is_applied_by_a_replay_and_only_once(&TestStore::sqlite()).await;
     audit_trail::every_change_of_an_order_says_who_made_it_by_what_and_why(&TestStore::sqlite()).await;
     requests::a_request_that_comes_again_is_answered_with_its_first_outcome(&TestStore::sqlite()).await;
+    notifications::an_endpoint_is_made_changed_and_deleted(&TestStore::sqlite()).await;
+    notifications::a_change_is_told_to_those_who_want_to_know(&TestStore::sqlite()).await;
+    notifications::deliveries_about_one_thing_go_one_after_the_other(&TestStore::sqlite()).await;
+    notifications::a_delivery_is_sent_again_by_hand_beside_its_lane(&TestStore::sqlite()).await;
+    notifications::an_endpoint_that_is_gone_is_disabled_and_what_it_missed_is_recovered_in_order(&TestStore::sqlite())
+        .await;
     lists::lists_are_newest_first_and_filtered(&TestStore::sqlite()).await;
     lists::events_are_listed_by_verdict_and_provider_without_their_bodies(&TestStore::sqlite()).await;
     lists::jobs_are_listed_by_status(&TestStore::sqlite()).await;
@@ -92,6 +98,10 @@ async fn every_statement_finds_its_rows_by_an_index() {
         "jobs",
         "audit_trail",
         "decided_requests",
+        "webhook_endpoints",
+        "notifications",
+        "deliveries",
+        "delivery_attempts",
     ];
     let asked: Vec<String> = ASKED.lock().unwrap().iter().filter(|text| is_question(text)).cloned().collect();
     for table in tables {

@@ -1,10 +1,12 @@
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::{
     ChargeCode, Checkout, CheckoutId, CheckoutStatus, Currency, CustomerId, EndpointId, HoldId, IdempotencyKey,
     MerchantId, Money, NotificationSubject, NotificationType, Order, OrderId, OrderStatus, PaymentId, PaymentStatus,
-    Reason, Timestamp, WebhookEndpoint,
+    Reason, Sum, Timestamp, WebhookEndpoint,
 };
 
 /// What has happened, to what.
@@ -55,9 +57,9 @@ fn render<T: Serialize>(kind: NotificationType, now: Timestamp, data: &T) -> Str
 }
 
 /// An amount: a decimal string, beside its currency.
-struct Decimal(Money);
+struct Decimal<T>(T);
 
-impl Serialize for Decimal {
+impl<T: fmt::Display> Serialize for Decimal<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
@@ -84,7 +86,8 @@ struct CheckoutData<'a> {
     idempotency_key: Option<&'a IdempotencyKey>,
     order_id: Option<OrderId>,
     status: CheckoutStatus,
-    amount: Decimal,
+    amount: Decimal<Money>,
+    amount_received: Decimal<Sum>,
     currency: Currency,
     metadata: Option<Box<RawValue>>,
     charge_code: Option<&'a ChargeCode>,
@@ -106,6 +109,7 @@ impl<'a> CheckoutData<'a> {
             order_id: checkout.order_id,
             status: checkout.status,
             amount: Decimal(checkout.money),
+            amount_received: Decimal(Sum::new(checkout.received_minor, checkout.money.currency())),
             currency: checkout.money.currency(),
             metadata: checkout.metadata.clone().and_then(|text| RawValue::from_string(text).ok()),
             charge_code: checkout.charge_code.as_ref(),
@@ -128,7 +132,11 @@ struct OrderData<'a> {
     hold_id: Option<HoldId>,
     status: OrderStatus,
     payment_status: PaymentStatus,
-    total_amount: Decimal,
+    total_amount: Decimal<Money>,
+    amount_received: Decimal<Sum>,
+    amount_missing: Decimal<Sum>,
+    amount_excess: Decimal<Sum>,
+    amount_refunded: Decimal<Sum>,
     currency: Currency,
     payment_id: Option<&'a PaymentId>,
     checkout_id: Option<CheckoutId>,
@@ -139,6 +147,7 @@ struct OrderData<'a> {
 
 impl<'a> OrderData<'a> {
     fn of(order: &'a Order) -> Self {
+        let sum = |minor| Decimal(Sum::new(minor, order.total.currency()));
         Self {
             id: order.id,
             order_id: order.id,
@@ -148,6 +157,10 @@ impl<'a> OrderData<'a> {
             status: order.status,
             payment_status: order.payment_status,
             total_amount: Decimal(order.total),
+            amount_received: sum(order.received_minor),
+            amount_missing: sum(order.missing_minor()),
+            amount_excess: sum(order.excess_minor()),
+            amount_refunded: sum(order.refunded_minor),
             currency: order.total.currency(),
             payment_id: order.payment_id.as_ref(),
             checkout_id: order.checkout_id,

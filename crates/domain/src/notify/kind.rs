@@ -28,7 +28,7 @@ words! {
         OrderOverpaid = "order.overpaid",
         /// Money came for an order that can't have it, and is to be given back.
         OrderRefundDue = "order.refund_due",
-        /// An order's money was given back.
+        /// An order's money was given back, or what was too much of it.
         OrderRefunded = "order.refunded",
         /// Nothing has happened: the merchant wants to see whether this arrives.
         TestPing = "test.ping",
@@ -49,7 +49,7 @@ impl NotificationType {
         }
     }
 
-    /// What a change of an order is told as: first where it stands, then what is known of its money.
+    /// What a change of an order is told as: first where it stands, then what is known of its money, then what was given back.
     #[must_use]
     pub fn of_order(before: &Order, after: &Order) -> Vec<Self> {
         let mut told = Vec::new();
@@ -61,6 +61,9 @@ impl NotificationType {
         }
         if before.payment_status != after.payment_status {
             told.extend(Self::of_payment_status(after.payment_status));
+        }
+        if after.refunded_minor > before.refunded_minor {
+            told.push(Self::OrderRefunded);
         }
         told.dedup();
         told

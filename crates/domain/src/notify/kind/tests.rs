@@ -15,6 +15,9 @@ fn order(status: OrderStatus, payment_status: PaymentStatus) -> Order {
         total: Money::from_minor(100, Currency::USD).unwrap(),
         status,
         payment_status,
+        received_minor: 0,
+        counted_minor: 0,
+        refunded_minor: 0,
         payment_id: None,
         checkout_id: None,
         expires_at: at,
@@ -72,4 +75,13 @@ fn an_order_is_told_of_by_its_status_first_and_its_money_second() {
     ] {
         assert_eq!(told(from, to), expected, "{from:?} -> {to:?}");
     }
+}
+
+#[test]
+fn what_is_given_back_is_told_once() {
+    let overpaid = order(OrderStatus::Paid, PaymentStatus::Overpaid);
+    let settled = Order { refunded_minor: 50, ..order(OrderStatus::Paid, PaymentStatus::Paid) };
+    assert_eq!(NotificationType::of_order(&overpaid, &settled), [NotificationType::OrderRefunded]);
+    let refunded = Order { refunded_minor: 150, ..order(OrderStatus::Refunded, PaymentStatus::Refunded) };
+    assert_eq!(NotificationType::of_order(&settled, &refunded), [NotificationType::OrderRefunded]);
 }

@@ -19,7 +19,7 @@ use testkit::stores::TestStore;
 use uuid::Variant;
 
 /// Each breaks one rule, in words that both databases understand.
-const FORBIDDEN: [&str; 14] = [
+const FORBIDDEN: [&str; 16] = [
     "UPDATE products SET sold_stock = total_stock + 1",
     "UPDATE products SET total_stock = held_stock + sold_stock - 1",
     "UPDATE products SET held_stock = total_stock - sold_stock + 1",
@@ -32,6 +32,8 @@ const FORBIDDEN: [&str; 14] = [
     "UPDATE orders SET status = 'lost'",
     "UPDATE orders SET payment_status = 'lost'",
     "UPDATE orders SET hold_id = (SELECT hold_id FROM orders WHERE hold_id IS NOT NULL)",
+    "UPDATE orders SET counted_minor = -1",
+    "UPDATE orders SET refunded_minor = received_minor + 1",
     "UPDATE order_items SET quantity = 0",
     "UPDATE transactions SET order_id = NULL, checkout_id = NULL",
 ];

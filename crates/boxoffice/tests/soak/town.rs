@@ -1,5 +1,7 @@
 //! The place: PostgreSQL, two nodes, a sandbox, and what is for sale.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -16,7 +18,9 @@ use crate::support::{Program, Recipe};
 /// What the sandbox's clients send.
 const API_KEY: &str = "key-of-the-tests";
 /// How often the sandbox is asked.
-const TRIES: u32 = 5;
+const TRIES: u32 = 10;
+/// The first pause before it is asked again; the next ones are longer.
+const PAUSE: Duration = Duration::from_millis(100);
 /// The price of everything, in cents.
 pub(crate) const PRICE_CENTS: u64 = 2_500;
 
@@ -133,16 +137,21 @@ impl Town {
 }
 
 /// Sends until there is an answer, and says whether the first try had one: a busy machine closes a connection now and then just
-/// when it is used again.
+/// when it is used again, or is too slow to read a request in time.
 async fn send(request: &RequestBuilder) -> Result<(Response, bool)> {
-    for attempt in 1..=TRIES {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
         match request.try_clone().context("a body that can be sent again")?.send().await {
-            Ok(answer) => return Ok((answer, attempt == 1)),
+            Ok(answer) if attempt == TRIES || !is_about_the_machine(&answer) => return Ok((answer, attempt == 1)),
             Err(error) if attempt == TRIES => return Err(error.into()),
-            Err(_) => {}
+            Ok(_) | Err(_) => tokio::time::sleep(PAUSE * attempt).await,
         }
     }
-    anyhow::bail!("not tried")
+}
+
+fn is_about_the_machine(answer: &Response) -> bool {
+    answer.status() == 408 || answer.status().is_server_error()
 }
 
 async fn sandbox(folder: &tempfile::TempDir, node: &Recipe) -> Result<Program> {

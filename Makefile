@@ -20,7 +20,7 @@ test: ## run all tests; they start a PostgreSQL of their own, and install it if 
 	scripts/test
 
 soak: ## kill two nodes and PostgreSQL while ten thousand payments come, and account for each (SOAK_PAYMENTS=10000)
-	SOAK_PAYMENTS=$(or $(SOAK_PAYMENTS),10000) SOAK_BUYERS=$(or $(SOAK_BUYERS),100) scripts/soak
+	SOAK_PAYMENTS=$(or $(SOAK_PAYMENTS),10000) SOAK_BUYERS=$(or $(SOAK_BUYERS),48) scripts/soak
 
 e2e: ## try the sandbox with Coinbase's own libraries and a browser, and the guide in docs/SANDBOX.md as printed
 	scripts/e2e

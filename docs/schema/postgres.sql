@@ -309,15 +309,18 @@ CREATE UNIQUE INDEX deliveries_places ON public.deliveries USING btree (endpoint
 CREATE INDEX events_by_provider ON public.events USING btree (((provider || ''::text)), id);
 CREATE INDEX events_by_provider_and_verdict ON public.events USING btree ((((provider || ' '::text) || verdict)), id);
 CREATE INDEX events_by_verdict ON public.events USING btree (verdict, id);
+CREATE INDEX events_idle_by_age ON public.events USING btree (processed_at) WHERE (((verdict || ''::text) = ANY (ARRAY['stale'::text, 'rejected'::text, 'dead'::text])) AND ((((report)::jsonb ->> 'outcome'::text) = 'failed'::text) OR ((((report)::jsonb ->> 'news'::text) = ANY (ARRAY['created'::text, 'pending'::text, 'expired'::text, 'canceled'::text, 'unknown'::text])) AND (((report)::jsonb -> 'payments'::text) = '[]'::jsonb))));
 CREATE UNIQUE INDEX events_provider_event_id ON public.events USING btree (provider, provider_event_id);
 CREATE INDEX events_waiting_by_age ON public.events USING btree (received_at, id) WHERE (processed_at IS NULL);
 CREATE INDEX events_waiting_for ON public.events USING btree (waiting_for) WHERE (waiting_for IS NOT NULL);
 CREATE INDEX holds_active_by_expiry ON public.holds USING btree (expires_at, id) WHERE (ended_at IS NULL);
 CREATE INDEX holds_active_of_product ON public.holds USING btree (product_id, expires_at, id) WHERE (status = 'active'::text);
+CREATE INDEX holds_ended_by_age ON public.holds USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (order_id IS NULL));
 CREATE INDEX jobs_by_kind ON public.jobs USING btree (((kind || ''::text)), id);
 CREATE INDEX jobs_by_kind_and_status ON public.jobs USING btree ((((kind || ' '::text) || status)), id);
 CREATE INDEX jobs_dead ON public.jobs USING btree (id) WHERE (status = 'dead'::text);
 CREATE INDEX jobs_done ON public.jobs USING btree (id) WHERE (status = 'done'::text);
+CREATE INDEX jobs_done_by_age ON public.jobs USING btree (updated_at) WHERE (status <> ALL (ARRAY['ready'::text, 'running'::text, 'dead'::text]));
 CREATE UNIQUE INDEX jobs_once_per_subject ON public.jobs USING btree (subject_id, kind);
 CREATE INDEX jobs_open_by_kind ON public.jobs USING btree (kind, run_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'running'::text]));
 CREATE INDEX jobs_open_by_queue ON public.jobs USING btree (kind, queue_id, run_at, id) WHERE ((queue_id IS NOT NULL) AND (status <> ALL (ARRAY['done'::text, 'dead'::text])));

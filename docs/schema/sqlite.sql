@@ -272,6 +272,11 @@ CREATE INDEX events_by_provider_and_verdict ON events ((provider || ' ' || verdi
 
 CREATE INDEX events_by_verdict ON events (verdict, id);
 
+CREATE INDEX events_idle_by_age ON events (processed_at)
+    WHERE (verdict || '') IN ('stale', 'rejected', 'dead') AND ((report ->> 'outcome') = 'failed' OR
+        ((report ->> 'news') IN ('created', 'pending', 'expired', 'canceled', 'unknown')
+            AND json_array_length(report, '$.payments') = 0));
+
 CREATE UNIQUE INDEX events_provider_event_id ON events (provider, provider_event_id);
 
 CREATE INDEX events_waiting_by_age ON events (received_at, id) WHERE processed_at IS NULL;
@@ -282,6 +287,8 @@ CREATE INDEX holds_active_by_expiry ON holds (expires_at, id) WHERE ended_at IS 
 
 CREATE INDEX holds_active_of_product ON holds (product_id, expires_at, id) WHERE status = 'active';
 
+CREATE INDEX holds_ended_by_age ON holds (ended_at) WHERE ended_at IS NOT NULL AND order_id IS NULL;
+
 CREATE INDEX jobs_by_kind ON jobs ((kind || ''), id);
 
 CREATE INDEX jobs_by_kind_and_status ON jobs ((kind || ' ' || status), id);
@@ -289,6 +296,8 @@ CREATE INDEX jobs_by_kind_and_status ON jobs ((kind || ' ' || status), id);
 CREATE INDEX jobs_dead ON jobs (id) WHERE status = 'dead';
 
 CREATE INDEX jobs_done ON jobs (id) WHERE status = 'done';
+
+CREATE INDEX jobs_done_by_age ON jobs (updated_at) WHERE status NOT IN ('ready', 'running', 'dead');
 
 CREATE UNIQUE INDEX jobs_once_per_subject ON jobs (subject_id, kind);
 

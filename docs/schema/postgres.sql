@@ -229,6 +229,19 @@ CREATE TABLE secrets (
     CONSTRAINT secrets_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE stock_repairs (
+    product_id uuid NOT NULL,
+    number integer NOT NULL,
+    total_stock integer NOT NULL,
+    held_before integer NOT NULL,
+    sold_before integer NOT NULL,
+    held_after integer NOT NULL,
+    sold_after integer NOT NULL,
+    repaired_at timestamp with time zone NOT NULL,
+    CONSTRAINT stock_repairs_number_check CHECK ((number > 0)),
+    CONSTRAINT stock_repairs_pkey PRIMARY KEY (product_id, number)
+);
+
 CREATE TABLE transactions (
     id uuid NOT NULL,
     checkout_id uuid,
@@ -333,7 +346,6 @@ CREATE INDEX orders_by_status ON public.orders USING btree (status, created_at, 
 CREATE UNIQUE INDEX orders_hold_id ON public.orders USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX orders_of_customer ON public.orders USING btree (customer_id, created_at, id) WHERE (customer_id IS NOT NULL);
 CREATE INDEX orders_pending_by_expiry ON public.orders USING btree (expires_at, id) WHERE (status = 'pending'::text);
-CREATE INDEX orders_refund_due ON public.orders USING btree (updated_at, id) WHERE (payment_status = 'refund_due'::text);
 CREATE INDEX products_in_stock ON public.products USING btree (id) WHERE in_stock;
 CREATE INDEX products_offered ON public.products USING btree (id) WHERE (deleted_at IS NULL);
 CREATE INDEX transactions_by_status ON public.transactions USING btree (status, id);

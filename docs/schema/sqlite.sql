@@ -185,6 +185,18 @@ CREATE TABLE secrets (
     value BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE stock_repairs (
+    product_id  BLOB NOT NULL,
+    number      INTEGER NOT NULL CHECK (number > 0),
+    total_stock INTEGER NOT NULL,
+    held_before INTEGER NOT NULL,
+    sold_before INTEGER NOT NULL,
+    held_after  INTEGER NOT NULL,
+    sold_after  INTEGER NOT NULL,
+    repaired_at INTEGER NOT NULL,
+    PRIMARY KEY (product_id, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "transactions" (
     id                      BLOB PRIMARY KEY NOT NULL,
     checkout_id             BLOB REFERENCES checkouts (id),
@@ -323,8 +335,6 @@ CREATE UNIQUE INDEX orders_hold_id ON orders (hold_id) WHERE hold_id IS NOT NULL
 CREATE INDEX orders_of_customer ON orders (customer_id, created_at, id) WHERE customer_id IS NOT NULL;
 
 CREATE INDEX orders_pending_by_expiry ON orders (expires_at, id) WHERE status = 'pending';
-
-CREATE INDEX orders_refund_due ON orders (updated_at, id) WHERE payment_status = 'refund_due';
 
 CREATE INDEX products_in_stock ON products (id) WHERE in_stock;
 

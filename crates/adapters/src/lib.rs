@@ -1,6 +1,7 @@
 //! What the core is plugged into, for real: the group-commit engine over PostgreSQL and SQLite, a store in memory, the
 //! payment gateways, the system clock.
 
+mod accounts;
 pub mod coinbase;
 mod counted;
 mod database_url;
@@ -12,6 +13,7 @@ mod outbox_reads;
 mod postgres;
 mod readers;
 mod reads;
+mod repairs;
 mod retry_after;
 mod signature;
 mod sqlite;

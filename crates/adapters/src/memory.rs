@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    AuditEntry, Books, Checkout, CheckoutId, CheckoutStatus, ClaimJobs, Event, EventId, Hold, HoldId, HoldStatus,
-    Instruction, Job, JobId, JobKind, Order, OrderId, OrderStatus, PAYMENT_GRACE, PaymentStatus, Product, ProductId,
-    Purge, Record, Reply, StockShare, Timestamp, Transaction, Verdict,
+    AuditEntry, Books, Checkout, CheckoutAccount, CheckoutId, CheckoutStatus, ClaimJobs, Event, EventAccount, EventId,
+    Hold, HoldAccount, HoldId, HoldStatus, Instruction, Job, JobId, JobKind, Order, OrderAccount, OrderId, OrderStatus,
+    PAYMENT_GRACE, Product, ProductId, Purge, Record, Reply, StockCount, Timestamp, Transaction, TransactionAccount,
+    TransactionId, Verdict,
 };
 use ports::{
-    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldRepo,
-    JobFilter, JobQueue, JobRepo, Ledger, LedgerError, OrderFilter, OrderRepo, OrderToSettle, Page, PageRequest,
-    ProductFilter, ProductRepo, Purger, RepoError, StockCount, StoreHealth, TransactionFilter, TransactionRepo,
+    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, Clock, EventFilter, EventRepo, HoldPage,
+    HoldRepo, JobFilter, JobQueue, JobRepo, Ledger, LedgerError, OrderFilter, OrderRepo, Page, PageRequest,
+    ProductFilter, ProductRepo, Purger, RepoError, StoreHealth, TransactionFilter, TransactionRepo,
 };
 use uuid::Uuid;
 
@@ -242,17 +243,35 @@ impl AuditTrailRepo for MemoryStore {
 #[async_trait]
 impl AuditRepo for MemoryStore {
     async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError> {
-        let books = self.books();
-        let mut products: Vec<&Product> = books.products().iter().filter(|row| Some(row.id) > after).collect();
-        products.sort_by_key(|row| row.id);
-        Ok(products.into_iter().take(limit as usize).map(|product| stock_count(&books, product)).collect())
+        Ok(self.books().stock_counts(after, limit))
     }
 
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError> {
-        let books = self.books();
-        let due = books.orders().iter().filter(|row| row.payment_status == PaymentStatus::RefundDue);
-        let ids = first_ids(due, limit, |row| row.updated_at);
-        Ok(ids.into_iter().filter_map(|id| books.orders().get(id)).map(OrderToSettle::of).collect())
+    async fn hold_accounts(&self, after: Option<HoldId>, limit: u32, now: Timestamp) -> Result<HoldPage, RepoError> {
+        Ok(hold_page(self.books().hold_accounts(after, limit), now))
+    }
+
+    async fn order_accounts(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderAccount>, RepoError> {
+        Ok(self.books().order_accounts(after, limit))
+    }
+
+    async fn transaction_accounts(
+        &self,
+        after: Option<TransactionId>,
+        limit: u32,
+    ) -> Result<Vec<TransactionAccount>, RepoError> {
+        Ok(self.books().transaction_accounts(after, limit))
+    }
+
+    async fn checkout_accounts(
+        &self,
+        before: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutAccount>, RepoError> {
+        Ok(self.books().checkout_accounts(before, limit))
+    }
+
+    async fn event_accounts(&self, before: Option<EventId>, limit: u32) -> Result<Vec<EventAccount>, RepoError> {
+        Ok(self.books().event_accounts(before, limit))
     }
 
     async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError> {
@@ -262,22 +281,11 @@ impl AuditRepo for MemoryStore {
     }
 }
 
-fn stock_count(books: &Books, product: &Product) -> StockCount {
-    let in_orders = |share: StockShare| -> i64 {
-        let orders = books.orders().iter().filter(|order| order.status.stock_share() == share);
-        let items = orders.flat_map(|order| &order.items).filter(|item| item.product_id == product.id);
-        items.map(|item| i64::from(item.quantity.get())).sum()
-    };
-    let active = books.holds().iter().filter(|row| row.status == HoldStatus::Active && row.product_id == product.id);
-    StockCount {
-        product_id: product.id,
-        total: product.stock.total().into(),
-        held: product.stock.held().into(),
-        sold: product.stock.sold().into(),
-        in_active_holds: active.map(|row| i64::from(row.quantity.get())).sum(),
-        in_pending_orders: in_orders(StockShare::Held),
-        in_sold_orders: in_orders(StockShare::Sold),
-    }
+fn hold_page(mut accounts: Vec<HoldAccount>, now: Timestamp) -> HoldPage {
+    let counted = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
+    let last = accounts.last().map(|account| account.id);
+    accounts.retain(|account| account.issue(now).is_some());
+    HoldPage { counted, last, accounts }
 }
 
 #[async_trait]

@@ -17,6 +17,8 @@ const QUEUE_LIMIT: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a count of everything that a few products' holds and orders add up to may take.
 pub(crate) const AUDIT_PATIENCE: Duration = Duration::from_secs(120);
+/// How long a page of a recount may take.
+pub(crate) const PAGE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait for a connection.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 

@@ -189,7 +189,11 @@ async fn read(store: &Store, now: Timestamp) {
     store.notifications.attempts(DeliveryId::from_uuid(uuid::Uuid::nil())).await.unwrap();
     store.notifications.dispatch(DeliveryId::from_uuid(uuid::Uuid::nil())).await.unwrap();
     store.audit.stock_counts(None, 10).await.unwrap();
-    store.audit.refunds_due(10).await.unwrap();
+    store.audit.hold_accounts(None, 100, now).await.unwrap();
+    store.audit.order_accounts(None, 100).await.unwrap();
+    store.audit.transaction_accounts(None, 100).await.unwrap();
+    store.audit.checkout_accounts(None, 100).await.unwrap();
+    store.audit.event_accounts(None, 100).await.unwrap();
     store.audit.events_waiting_since(now, 10).await.unwrap();
 }
 

@@ -8,6 +8,9 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::{Rejection, RepairStock};
+use ports::Clock;
+use testkit::builders::create_product;
 use testkit::contract::{
     audit_trail, checkouts, events, holds, jobs, lists, notifications, order_charges, orders, payments, products,
     purges, replays, requests, tasks,
@@ -70,6 +73,22 @@ async fn sell() {
     lists::lists_are_newest_first_and_filtered(&TestStore::sqlite()).await;
     lists::events_are_listed_by_verdict_and_provider_without_their_bodies(&TestStore::sqlite()).await;
     lists::jobs_are_listed_by_status(&TestStore::sqlite()).await;
+    count_everything(&TestStore::sqlite()).await;
+}
+
+/// A recount, after something of each kind.
+async fn count_everything(test: &TestStore) {
+    events::an_event_before_its_charge_waits_and_is_applied_with_it(test).await;
+    payments::money_that_came_before_its_order_pays_it_if_the_amount_was_told(test).await;
+    let repair = RepairStock { product_id: create_product(1).id, held_by: 0, sold_by: 0, after_repairs: 0 };
+    assert_eq!(test.decide(repair).await, Err(Rejection::ProductNotFound));
+    let (audit, now) = (&test.store.audit, test.clock.now());
+    audit.stock_counts(None, 10).await.unwrap();
+    audit.hold_accounts(None, 10, now).await.unwrap();
+    audit.order_accounts(None, 10).await.unwrap();
+    audit.transaction_accounts(None, 10).await.unwrap();
+    audit.checkout_accounts(None, 10).await.unwrap();
+    audit.event_accounts(None, 10).await.unwrap();
 }
 
 #[derive(QueryableByName)]

@@ -70,7 +70,10 @@ pub use polls::{Polls, Rest};
 pub use product_cache::ProductCache;
 pub use products::{NewProduct, ProductChange, Products};
 pub use purge_worker::{PURGE_BATCH, PurgeWorker, Retention};
-pub use reconciliation::{Attention, Finding, Reconciliation, Report};
+pub use reconciliation::{
+    Counted, GatewayCheck, GatewayLimits, GatewayLook, KeptReport, Listener, NamedIssue, Reconciliation, RepairOutcome,
+    Report, Stopped, Wish, unheard,
+};
 pub use recurring::ensure_recurring_jobs;
 pub use room::{Place, Room};
 pub use stock_expiry::StockExpiry;

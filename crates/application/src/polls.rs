@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::{Checkout, CheckoutStatus, CompleteJob, FailJob, Job, JobLease, PostponeJob, Timestamp};
+use domain::{ASKED_ABOUT_FOR, Checkout, CheckoutStatus, CompleteJob, FailJob, Job, JobLease, PostponeJob, Timestamp};
 use ports::{ChargeStage, CheckoutRepo, Clock, GatewayError, IdSource, Ledger, OrderRepo, PaymentGateway, execute};
 
 use crate::{Error, Pace, Webhooks};
@@ -14,8 +14,6 @@ const LONGEST_RETRY: Duration = Duration::from_secs(60 * 60);
 const LAST_LOOK: Duration = Duration::from_secs(30);
 /// A payment that was seen and is never confirmed is given up at this age.
 const PATIENCE_WITH_PAYMENT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// From this age on a checkout is asked about no more. For three days Coinbase goes on sending a webhook that isn't taken.
-const PATIENCE: Duration = Duration::from_secs((3 * 24 + 1) * 60 * 60);
 /// From this age on a gateway that never answers isn't asked any more.
 const PATIENCE_WITH_GATEWAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long nothing is asked of a gateway that wants fewer requests, unless it says so itself.
@@ -98,7 +96,7 @@ impl Polls {
             self.webhooks.record(news).await?;
         }
         let age = self.clock.now().since(checkout.created_at);
-        let patience = if state.stage == ChargeStage::Paying { PATIENCE_WITH_PAYMENT } else { PATIENCE };
+        let patience = if state.stage == ChargeStage::Paying { PATIENCE_WITH_PAYMENT } else { ASKED_ABOUT_FOR };
         if state.stage == ChargeStage::Over || age >= patience || self.is_settled(&checkout).await? {
             return Ok(Next::Done);
         }
@@ -150,7 +148,7 @@ impl Polls {
             self.rest.until(self.clock.now() + retry_after.unwrap_or(REST).min(LONGEST_REST));
         }
         // A wrong address or somebody else's key gets the same answer as a charge that is lost: that can be mended.
-        let give_up = age >= PATIENCE_WITH_GATEWAY || (is_final(error) && age >= PATIENCE) || is_broken(error);
+        let give_up = age >= PATIENCE_WITH_GATEWAY || (is_final(error) && age >= ASKED_ABOUT_FOR) || is_broken(error);
         if give_up {
             log::warn!(job_id:%, error:%; "gave up asking what became of a charge");
         }

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::config::{DatabaseArgs, SandboxArgs, ServeArgs};
+use crate::config::{DatabaseArgs, ReconcileArgs, SandboxArgs, ServeArgs};
 use crate::operator_args::{EventsCommand, JobsCommand, NotificationsCommand};
 
 /// A checkout backend for things that sell out, paid in crypto.
@@ -26,8 +26,10 @@ pub enum Command {
     Migrate(DatabaseArgs),
     /// Put a few demo products into a database that has none, and end.
     Seed(DatabaseArgs),
-    /// Count everything anew and compare it with the books; fails if they don't add up.
-    Reconcile(DatabaseArgs),
+    /// Count everything anew and compare it with the books and with what the gateway knows, while the sale goes on.
+    ///
+    /// Exits with 0 if nothing is broken, or not any more; with 1 if something is; with 2 if it couldn't be found out.
+    Reconcile(Box<ReconcileArgs>),
     /// Look at the webhooks that came, and decide them anew.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -91,6 +93,8 @@ mod tests {
             "boxoffice events list --verdict dead --provider generic --page 100 --page-size 100",
             "boxoffice events replay 01900000-0000-7000-8000-00000000000c",
             "boxoffice jobs list --status ready",
+            "boxoffice reconcile --repair --json --no-gateway",
+            "boxoffice reconcile --gateway coinbase-commerce --gateway-checkouts 10",
             "boxoffice jobs retry 01900000-0000-7000-8000-00000000000c",
             "boxoffice notifications list --status failed --endpoint 01900000-0000-7000-8000-00000000000c",
             "boxoffice notifications redeliver 01900000-0000-7000-8000-00000000000c",
@@ -108,6 +112,7 @@ mod tests {
             "boxoffice notifications list --status lost",
             "boxoffice notifications recover 01900000-0000-7000-8000-00000000000c",
             "boxoffice notifications recover 01900000-0000-7000-8000-00000000000c --since yesterday",
+            "boxoffice reconcile --no-gateway --gateway-checkouts 10",
         ] {
             assert!(!reads(line), "{line}");
         }

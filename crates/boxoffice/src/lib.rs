@@ -17,16 +17,18 @@ mod wiring;
 
 pub use application::{Application, Stopper};
 pub use cli::{Cli, Command, LogFormat};
-pub use config::{Auth, DatabaseArgs, Gateway, SandboxArgs, ServeArgs};
+pub use config::{Auth, DatabaseArgs, Gateway, ReconcileArgs, SandboxArgs, ServeArgs};
 pub use operator_args::{
     EventsCommand, EventsListArgs, JobsCommand, JobsListArgs, NotificationsCommand, NotificationsListArgs, PageArgs,
 };
 
+use std::process::ExitCode;
+
 use anyhow::Context;
 
-/// Does what the command line asks for.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
+/// Does what the command line asks for, and answers with how the program ends.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let done = match cli.command {
         Command::Serve(args) => block_on(async {
             let application = Application::build(*args).await?;
             let stopper = application.stopper();
@@ -43,16 +45,17 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Seed(args) => block_on(seed_command::run(args)),
-        Command::Reconcile(args) => block_on(reconcile_command::run(args)),
+        Command::Reconcile(args) => return block_on(async { Ok(reconcile_command::run(*args).await) }),
         Command::Events(command) => block_on(operator_command::run_events(command)),
         Command::Jobs(command) => block_on(operator_command::run_jobs(command)),
         Command::Notifications(command) => block_on(operator_command::run_notifications(command)),
         Command::Sandbox(args) => block_on(sandbox_command::run(*args)),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The runtime of everything but the HTTP workers, which have their own.
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse_or_serve(std::env::args_os());
     logging::start(cli.log_format());
     match boxoffice::run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             log::error!("{error:#}");
             ExitCode::FAILURE

@@ -13,9 +13,9 @@ use adapters::{DatabaseUrl, SharedSecrets, Store, StoreParts};
 use anyhow::{Context, Result};
 use application::{
     AuditTrail, Background, ChargeWorker, Charges, CheckoutExpiry, Checkouts, EventExpiry, Events, ExpireWorker,
-    Health, HoldTokens, Holds, JobBell, JobRunner, JobWorker, Jobs, NotifyWorker, Orders, Pace, Payments, PollWorker,
-    Polls, ProductCache, Products, PurgeWorker, Reconciliation, Rest, StockExpiry, Transactions, Webhooks,
-    ensure_recurring_jobs,
+    GatewayCheck, Health, HoldTokens, Holds, JobBell, JobRunner, JobWorker, Jobs, KeptReport, NotifyWorker, Orders,
+    Pace, Payments, PollWorker, Polls, ProductCache, Products, PurgeWorker, Reconciliation, Rest, StockExpiry,
+    Transactions, Webhooks, ensure_recurring_jobs,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::{Clock, IdSource, NotificationSender, PaymentGateway};
@@ -61,6 +61,8 @@ impl Parts {
         let (store, gateway) = mortal(store, gateway)?;
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
         let poll_after = self.args.poll_after();
+        let pace = pace(self.args.gateway);
+        let check = gateway_check(&store, gateway.clone(), pace.clone(), self.clock.clone());
         let charges = Charges { ledger: store.ledger.clone(), gateway, ids: self.ids.clone(), poll_after };
         let webhooks = self.webhooks(&store)?;
         ensure_recurring_jobs(&*store.ledger, &self.ids).await.context("can't queue the work that goes on for ever")?;
@@ -69,7 +71,7 @@ impl Parts {
         let notifier = notification_wiring::worker(&store, sender.clone(), &self.clock, &self.ids, &bell);
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
-            workers: self.workers(&store, &charges, &webhooks, &background, notifier),
+            workers: self.workers(&store, &charges, &webhooks, &background, notifier, pace),
             background: background.clone(),
             bell,
             health: health.clone(),
@@ -79,7 +81,8 @@ impl Parts {
         let (holds, orders) = (store.holds.clone(), store.orders.clone());
         let stock_expiry = StockExpiry { holds, orders, ledger, clock };
         let checkouts = self.checkouts(&store, charges, background, &webhooks);
-        let api = self.api(&store, cache, webhooks, checkouts, health.clone(), sender)?;
+        let mut api = self.api(&store, cache, webhooks, checkouts, health.clone(), sender)?;
+        api.reconciliation.gateway = Some(check);
         let server = serve(listener, api, sandbox.clone()).context("can't start the server")?;
         self.announce();
         let url = Url::parse(&format!("http://{}", reachable(self.local)))?;
@@ -132,13 +135,9 @@ impl Parts {
     }
 
     fn gateway(&self) -> Result<Arc<dyn PaymentGateway>> {
-        let default_url = match self.args.gateway {
-            Gateway::Fake => {
-                let pay_delay = self.args.pay_delay();
-                return Ok(Arc::new(FakeGateway::new(self.clock.clone(), self.ids.clone(), pay_delay)));
-            }
-            Gateway::Sandbox => at(&self.own_url()?, SANDBOX_PATH)?,
-            Gateway::CoinbaseCommerce => Url::parse(COINBASE_URL)?,
+        let Some(default_url) = gateway_url(self.args.gateway, &self.own_url()?)? else {
+            let pay_delay = self.args.pay_delay();
+            return Ok(Arc::new(FakeGateway::new(self.clock.clone(), self.ids.clone(), pay_delay)));
         };
         let api_url = self.args.coinbase_api_url.clone().unwrap_or(default_url);
         let mut config = CoinbaseConfig::new(api_url, self.secrets.coinbase_api_key.clone());
@@ -156,16 +155,8 @@ impl Parts {
         Ok(Webhooks { ledger: store.ledger.clone(), decoder: Arc::new(decoder), ids: self.ids.clone() })
     }
 
-    /// Coinbase's classic API takes 200 calls a minute, new charges aside; looking for charges needs some of them.
-    fn pace(&self) -> Pace {
-        match self.args.gateway {
-            Gateway::CoinbaseCommerce => Pace::per_minute(POLLS_PER_MINUTE),
-            Gateway::Sandbox | Gateway::Fake => Pace::unlimited(),
-        }
-    }
-
     /// What is asked about money.
-    fn polls(&self, store: &Store, charges: &Charges, webhooks: &Webhooks) -> Polls {
+    fn polls(&self, store: &Store, charges: &Charges, webhooks: &Webhooks, pace: Pace) -> Polls {
         Polls {
             ledger: store.ledger.clone(),
             checkouts: store.checkouts.clone(),
@@ -176,7 +167,7 @@ impl Parts {
             orders: store.orders.clone(),
             shortest_pause: self.args.poll_after(),
             rest: Rest::default(),
-            pace: self.pace(),
+            pace,
         }
     }
 
@@ -188,11 +179,12 @@ impl Parts {
         webhooks: &Webhooks,
         background: &Background,
         notifier: NotifyWorker,
+        pace: Pace,
     ) -> Vec<Arc<dyn JobWorker>> {
         let (checkouts, room) = (store.checkouts.clone(), background.gateway_room().clone());
         vec![
             Arc::new(ChargeWorker { checkouts, charges: charges.clone(), room }),
-            Arc::new(PollWorker::new(self.polls(store, charges, webhooks), background)),
+            Arc::new(PollWorker::new(self.polls(store, charges, webhooks, pace), background)),
             Arc::new(self.expire_worker(store)),
             Arc::new(self.purge_worker(store)),
             Arc::new(notifier),
@@ -261,7 +253,7 @@ impl Parts {
             events: events(store),
             jobs: jobs(store),
             audit_trail: AuditTrail { repo: store.audit_trail.clone() },
-            reconciliation: reconciliation(store, self.clock.clone()),
+            reconciliation: reconciliation(store, self.clock.clone(), self.ids.clone()),
             under_way: UnderWay::default(),
             checkouts,
             transactions: Transactions { repo: store.transactions.clone() },
@@ -323,9 +315,46 @@ pub(crate) fn jobs(store: &Store) -> Jobs {
     Jobs { ledger: store.ledger.clone(), repo: store.jobs.clone() }
 }
 
-/// Who counts everything anew.
-pub(crate) fn reconciliation(store: &Store, clock: Arc<dyn Clock>) -> Reconciliation {
-    Reconciliation { audit: store.audit.clone(), events: store.events.clone(), clock, turn: Arc::default() }
+/// Who counts everything anew, and asks nobody.
+pub(crate) fn reconciliation(store: &Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Reconciliation {
+    Reconciliation {
+        audit: store.audit.clone(),
+        jobs: store.jobs.clone(),
+        events: store.events.clone(),
+        ledger: store.ledger.clone(),
+        ids,
+        gateway: None,
+        clock,
+        turn: Arc::default(),
+        kept: KeptReport::default(),
+    }
+}
+
+/// Who is asked what it knows of charges, at the pace of whoever else asks it.
+pub(crate) fn gateway_check(
+    store: &Store,
+    gateway: Arc<dyn PaymentGateway>,
+    pace: Pace,
+    clock: Arc<dyn Clock>,
+) -> GatewayCheck {
+    GatewayCheck { gateway, checkouts: store.checkouts.clone(), transactions: store.transactions.clone(), pace, clock }
+}
+
+/// Where the gateway's API is, if it has one.
+pub(crate) fn gateway_url(gateway: Gateway, own_url: &Url) -> Result<Option<Url>> {
+    match gateway {
+        Gateway::Fake => Ok(None),
+        Gateway::Sandbox => at(own_url, SANDBOX_PATH).map(Some),
+        Gateway::CoinbaseCommerce => Ok(Some(Url::parse(COINBASE_URL)?)),
+    }
+}
+
+/// Coinbase's classic API takes 200 calls a minute, new charges aside; looking for charges needs some of them.
+pub(crate) fn pace(gateway: Gateway) -> Pace {
+    match gateway {
+        Gateway::CoinbaseCommerce => Pace::per_minute(POLLS_PER_MINUTE),
+        Gateway::Sandbox | Gateway::Fake => Pace::unlimited(),
+    }
 }
 
 fn serve(listener: TcpListener, api: Api, sandbox: Option<Sandbox>) -> std::io::Result<Server> {
@@ -345,7 +374,7 @@ fn serve(listener: TcpListener, api: Api, sandbox: Option<Sandbox>) -> std::io::
 }
 
 /// The address by which this machine reaches a listener, also one on all addresses.
-fn reachable(local: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(local: SocketAddr) -> SocketAddr {
     match local.ip() {
         ip if !ip.is_unspecified() => local,
         IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), local.port()),

@@ -10,7 +10,7 @@ use crate::{
     Cause, Change, ChargeCode, Checkout, CheckoutId, DecidedRequest, Delivery, DeliveryId, EndpointId, Event, EventId,
     EventKey, Hold, HoldId, HoldStatus, IdempotencyKey, Job, JobId, JobKind, JobStatus, Leftovers, MerchantId, Money,
     NotificationSubject, NotificationType, Once, Order, OrderId, Outbox, Outcome, Payee, Product, ProductId, Purge,
-    RequestScope, Shelf, Stock, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
+    RequestScope, Shelf, Stock, StockRepair, StockShare, Subject, Task, Timestamp, Transaction, Verdict,
 };
 
 /// How many expired holds of a product that is short are taken back at a time.
@@ -39,6 +39,8 @@ pub struct Keys {
     pub tasks: Vec<(JobKind, Uuid)>,
     /// Products by id.
     pub products: Vec<ProductId>,
+    /// Products whose repairs are wanted, too.
+    pub stock_repairs: Vec<ProductId>,
     /// How many of a product a command would like to take. Where the stock is short, the product's expired holds are
     /// loaded too, at most [`MAX_HOLDS_TAKEN_BACK`], the oldest first.
     pub wanted_stock: Vec<(ProductId, u32)>,
@@ -107,6 +109,7 @@ pub struct Books {
     requests: Shelf<DecidedRequest>,
     audit: Shelf<AuditEntry>,
     why: Why,
+    stock_repairs: Shelf<StockRepair>,
     by_idempotency_key: HashMap<(MerchantId, IdempotencyKey), CheckoutId>,
     by_charge: HashMap<ChargeCode, CheckoutId>,
     by_order: HashMap<OrderId, BTreeSet<CheckoutId>>,
@@ -197,6 +200,17 @@ impl Books {
         &mut self.outbox
     }
 
+    /// The repairs of stock in the set.
+    #[must_use]
+    pub const fn stock_repairs(&self) -> &Shelf<StockRepair> {
+        &self.stock_repairs
+    }
+
+    /// Puts in a repair of stock as it is stored.
+    pub fn load_stock_repair(&mut self, repair: StockRepair) {
+        self.stock_repairs.load(repair);
+    }
+
     /// Puts in a product as it is stored.
     pub fn load_product(&mut self, product: Product) {
         self.products.load(product);
@@ -249,6 +263,7 @@ impl Books {
             && self.orders.inserted().len() + self.orders.updated().len() == 0
             && self.requests.inserted().len() == 0
             && self.outbox.is_unchanged()
+            && self.stock_repairs.inserted().len() == 0
     }
 
     /// Forgets what was new or changed: all of it is stored now. For whoever keeps the books themselves.
@@ -264,6 +279,7 @@ impl Books {
         self.requests.mark_stored();
         self.audit.mark_stored();
         self.outbox.mark_stored();
+        self.stock_repairs.mark_stored();
     }
 
     /// Takes jobs to do, those that are due longest, and begins them; answers with them in the order of their ids. This is what every store's own claim must do.
@@ -445,6 +461,29 @@ impl Books {
         if let Some(entry) = self.why.entry(R::SUBJECT, row.subject_id(), changes, place, at) {
             self.audit.insert(entry);
         }
+    }
+
+    /// How often a product's stock was repaired.
+    pub(crate) fn repairs_of(&self, product_id: ProductId) -> u32 {
+        let numbers = self.stock_repairs.iter().filter(|repair| repair.id.product_id == product_id);
+        numbers.map(|repair| repair.id.number).max().unwrap_or(0)
+    }
+
+    /// Puts a product's stock right. Stock isn't in the audit trail otherwise, since holds and orders tell of it; this they don't.
+    pub(crate) fn repair_stock(&mut self, repair: StockRepair) {
+        let StockRepair { id, before, after, repaired_at } = repair;
+        self.set_stock(id.product_id, after, repaired_at);
+        let counts = [("held_stock", before.held(), after.held()), ("sold_stock", before.sold(), after.sold())];
+        let differing = counts.into_iter().filter(|(_, from, to)| from != to).map(|(field, from, to)| Change {
+            field: field.to_owned(),
+            from: Some(from.to_string()),
+            to: Some(to.to_string()),
+        });
+        let differing = differing.collect();
+        if let Some(product) = self.products.get(id.product_id).cloned() {
+            self.note(differing, &product, repaired_at);
+        }
+        self.stock_repairs.insert(repair);
     }
 
     pub(crate) fn insert_product(&mut self, product: Product) {

@@ -33,6 +33,17 @@ pub enum ChargeNews {
     Unknown,
 }
 
+impl ChargeNews {
+    /// Whether it tells that money is there.
+    #[must_use]
+    pub const fn is_money(self) -> bool {
+        match self {
+            Self::Confirmed | Self::Held(_) | Self::Resolved => true,
+            Self::Created | Self::Pending | Self::Expired | Self::Canceled | Self::Unknown => false,
+        }
+    }
+}
+
 /// An amount that an event may or may not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -31,10 +31,12 @@ mod provider;
 mod purge;
 mod reason;
 mod record;
+mod recount;
 mod settle;
 mod shelf;
 mod state_machine;
 mod stock;
+mod stock_repair;
 mod task;
 mod text;
 mod timestamp;
@@ -50,8 +52,8 @@ pub use commands::{
     CreateEndpoint, CreateProduct, Decide, DeleteEndpoint, DeleteProduct, DeliveryRef, DeliveryReply, EnableEndpoint,
     EndpointTerms, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, FailJob,
     FinishDelivery, JobReply, MAX_RECOVERED, OpenOrderCheckout, OrderSource, PingEndpoint, PlaceHold, PlaceOrder,
-    PostponeJob, RecordEvent, RecoverDeliveries, Redeliver, Rejection, ReleaseHold, ReplayEvent, Reply, RetryJob,
-    RotateEndpointSecret, UpdateEndpoint, UpdateProduct,
+    PostponeJob, RecordEvent, RecoverDeliveries, Redeliver, Rejection, ReleaseHold, RepairReply, RepairStock,
+    ReplayEvent, Reply, RetryJob, RotateEndpointSecret, UpdateEndpoint, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;
@@ -78,10 +80,16 @@ pub use provider::Provider;
 pub use purge::{Leftovers, Purge};
 pub use reason::Reason;
 pub use record::Record;
+pub use recount::{
+    ASKED_ABOUT_FOR, CHECKOUT_OVERDUE_AFTER, CheckoutAccount, EventAccount, Facts, HoldAccount, HoldOfOrder, Issue,
+    IssueCode, JobOfCheckout, LONG_WAIT, Movement, OVERDUE_AFTER, OrderAccount, Repair, SettledCheckout, StockCount,
+    TransactionAccount,
+};
 pub use settle::{Case, Settlement, settle};
 pub use shelf::Shelf;
 pub use state_machine::UnknownState;
 pub use stock::{InvalidQuantity, MAX_STOCK, Quantity, Stock};
+pub use stock_repair::{StockRepair, StockRepairId};
 pub use task::{Backoff, JobKind, Task};
 pub use text::{
     ChargeCode, EndpointDescription, EndpointUrl, IdempotencyKey, MerchantId, PaymentId, ProductName, ProviderEventId,

@@ -52,5 +52,6 @@ pub use events::EventView;
 pub use idempotency::UnderWay;
 pub use jobs::JobView;
 pub use problem::{FieldError, Problem, ProblemType};
+pub use reconciliation::ReportView;
 pub use shell::RequestShell;
 pub use webhook_endpoints::RecoveredView;

@@ -31,6 +31,13 @@ pub(crate) fn list_request<Q: ListQuery>(request: &HttpRequest) -> Result<(Q::Fi
     Ok((Q::Filter::try_from(query)?, page.request(Q::NARROWED_BY)?))
 }
 
+/// Reads what a request that isn't for a list says after its path.
+pub(crate) fn options<Q: DeserializeOwned + Validate>(request: &HttpRequest) -> Result<Q, Problem> {
+    let query: Q = read(request)?;
+    query.validate()?;
+    Ok(query)
+}
+
 fn read<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     Query::from_query(request.query_string()).map(Query::into_inner).map_err(|error| {
         match duplicate_field(&error.to_string()) {

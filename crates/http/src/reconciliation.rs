@@ -1,67 +1,87 @@
 //! `/api/admin/reconciliation`.
 
-use actix_web::HttpResponse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use application::{Attention, Finding, Reconciliation, Report};
-use domain::{EventId, OrderId, PaymentStatus, ProductId, Reason, Timestamp};
-use serde::Serialize;
+use actix_web::{HttpRequest, HttpResponse};
+use application::{Counted, GatewayLimits, GatewayLook, NamedIssue, Reconciliation, Report, Stopped};
+use domain::{Facts, IssueCode, Timestamp};
+use ports::GatewayError;
+use serde::{Deserialize, Serialize};
+use validator::Validate;
 
 use crate::Problem;
 use crate::answer::json;
+use crate::input::{optional, readable};
+use crate::query::{filled_in, options};
+
+/// How long a request waits for the count: less than a request may take in all.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// How much the gateway is asked for a request.
+const GATEWAY_LIMITS: GatewayLimits = GatewayLimits { checkouts: 50, time: Duration::from_secs(10) };
 
 /// What was found as it goes out.
 #[derive(Debug, Serialize)]
-struct ReportView {
+pub struct ReportView {
     ok: bool,
     checked_at: Timestamp,
+    finished_at: Timestamp,
     products: u64,
-    findings: Vec<FindingView>,
-    attention: Vec<AttentionView>,
+    counted: CountedView,
+    findings: Vec<IssueView>,
+    attention: Vec<IssueView>,
+    counts: BTreeMap<IssueCode, u64>,
+    repaired: BTreeMap<IssueCode, u64>,
+    gateway: Option<GatewayView>,
 }
 
-/// A broken invariant: what the product's row says, and what its holds and orders add up to.
+/// How much was looked at, as it goes out.
 #[derive(Debug, Serialize)]
-struct FindingView {
-    code: &'static str,
-    product_id: ProductId,
-    total_stock: i64,
-    held_stock: i64,
-    sold_stock: i64,
-    active_holds: i64,
-    pending_orders: i64,
-    sold_orders: i64,
+struct CountedView {
+    products: u64,
+    holds: u64,
+    orders: u64,
+    transactions: u64,
+    checkouts: u64,
+    events: u64,
 }
 
-/// Money that waits for a person. The code tells which of the other fields there are.
+/// Something that is wrong, or waits for a person, as it goes out. The code tells which of the facts there are.
 #[derive(Debug, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-enum AttentionView {
-    RefundDue {
-        order_id: OrderId,
-        payment_status: PaymentStatus,
-        since: Timestamp,
-    },
-    EventRejected {
-        event_id: EventId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<Reason>,
-        since: Timestamp,
-    },
-    EventDead {
-        event_id: EventId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<Reason>,
-        since: Timestamp,
-    },
-    EventWaiting {
-        event_id: EventId,
-    },
+struct IssueView {
+    code: IssueCode,
+    message: String,
+    #[serde(flatten)]
+    facts: Facts,
+    repairable: bool,
+    repaired: bool,
+}
+
+/// What came of asking the gateway, as it goes out.
+#[derive(Debug, Serialize)]
+struct GatewayView {
+    asked: u64,
+    unanswered: u64,
+    left_out: u64,
+    stopped: Option<&'static str>,
+}
+
+/// What is to be done beside counting.
+#[derive(Debug, Deserialize, Validate)]
+struct ReconciliationQuery {
+    #[serde(default, deserialize_with = "filled_in")]
+    #[validate(custom(function = readable::<bool>))]
+    gateway: Option<String>,
 }
 
 /// `GET /api/admin/reconciliation`: counts everything anew.
-pub(crate) async fn run(reconciliation: Data<Reconciliation>) -> Result<HttpResponse, Problem> {
-    let report = reconciliation.run().await?;
+pub(crate) async fn run(reconciliation: Data<Reconciliation>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let query: ReconciliationQuery = options(&request)?;
+    let asks: Option<bool> = optional("gateway", query.gateway.as_ref())?;
+    let limits = asks.unwrap_or(false).then_some(GATEWAY_LIMITS);
+    let report = reconciliation.report_within(PATIENCE, limits).await?;
     json(StatusCode::OK, &ReportView::from(&report))
 }
 
@@ -70,43 +90,52 @@ impl From<&Report> for ReportView {
         Self {
             ok: report.is_ok(),
             checked_at: report.checked_at,
-            products: report.products,
-            findings: report.findings.iter().map(FindingView::from).collect(),
-            attention: report.attention.iter().map(AttentionView::from).collect(),
+            finished_at: report.finished_at,
+            products: report.counted.products,
+            counted: CountedView::from(report.counted),
+            findings: report.findings.iter().map(IssueView::from).collect(),
+            attention: report.attention.iter().map(IssueView::from).collect(),
+            counts: report.counts.clone(),
+            repaired: report.repaired.clone(),
+            gateway: report.gateway.as_ref().map(GatewayView::from),
         }
     }
 }
 
-impl From<&Finding> for FindingView {
-    fn from(finding: &Finding) -> Self {
-        let code = match finding {
-            Finding::Oversold(_) => "oversold",
-            Finding::HeldStockWrong(_) => "held-stock-mismatch",
-            Finding::SoldStockWrong(_) => "sold-stock-mismatch",
-        };
-        let count = finding.count();
+impl From<Counted> for CountedView {
+    fn from(counted: Counted) -> Self {
+        let Counted { products, holds, orders, transactions, checkouts, events } = counted;
+        Self { products, holds, orders, transactions, checkouts, events }
+    }
+}
+
+impl From<&NamedIssue> for IssueView {
+    fn from(named: &NamedIssue) -> Self {
         Self {
-            code,
-            product_id: count.product_id,
-            total_stock: count.total,
-            held_stock: count.held,
-            sold_stock: count.sold,
-            active_holds: count.in_active_holds,
-            pending_orders: count.in_pending_orders,
-            sold_orders: count.in_sold_orders,
+            code: named.issue.code,
+            message: named.issue.message(),
+            facts: named.issue.facts.clone(),
+            repairable: named.issue.repair.is_some(),
+            repaired: named.is_repaired,
         }
     }
 }
 
-impl From<&Attention> for AttentionView {
-    fn from(attention: &Attention) -> Self {
-        match *attention {
-            Attention::RefundDue { order_id, payment_status, since } => {
-                Self::RefundDue { order_id, payment_status, since }
-            }
-            Attention::EventRejected { event_id, reason, since } => Self::EventRejected { event_id, reason, since },
-            Attention::EventDead { event_id, reason, since } => Self::EventDead { event_id, reason, since },
-            Attention::EventWaiting { event_id } => Self::EventWaiting { event_id },
-        }
+impl From<&GatewayLook> for GatewayView {
+    fn from(look: &GatewayLook) -> Self {
+        let stopped = look.stopped.as_ref().map(|stopped| match stopped {
+            Stopped::TimeUp => "time-up",
+            Stopped::Trouble(GatewayError::RateLimited { .. }) => "rate-limited",
+            Stopped::Trouble(GatewayError::Unauthorized) => "unauthorized",
+            Stopped::Trouble(
+                GatewayError::Unavailable(_)
+                | GatewayError::Refused(_)
+                | GatewayError::ChargeNotFound
+                | GatewayError::Unreadable(_)
+                | GatewayError::NotSimulated,
+            ) => "unavailable",
+        });
+        let GatewayLook { asked, unanswered, left_out, .. } = *look;
+        Self { asked, unanswered, left_out, stopped }
     }
 }

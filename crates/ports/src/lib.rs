@@ -24,9 +24,9 @@ pub use notifications::{
 };
 pub use page::{COUNT_CAP, Page, PageRequest};
 pub use repositories::{
-    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldRepo,
-    JobFilter, JobRepo, OrderFilter, OrderRepo, OrderToSettle, ProductFilter, ProductRepo, RepoError, StockCount,
-    StoreHealth, TransactionFilter, TransactionRepo,
+    AuditRepo, AuditTrailFilter, AuditTrailRepo, CheckoutFilter, CheckoutRepo, EventFilter, EventRepo, HoldPage,
+    HoldRepo, JobFilter, JobRepo, OrderFilter, OrderRepo, ProductFilter, ProductRepo, RepoError, StoreHealth,
+    TransactionFilter, TransactionRepo,
 };
 pub use signature::SignatureVerifier;
 pub use stock_watch::StockWatch;

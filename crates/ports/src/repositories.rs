@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use domain::{
-    AuditEntry, Checkout, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventId, Hold, HoldId, Job, JobId,
-    JobKind, JobStatus, MerchantId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Provider,
-    Timestamp, Transaction, TransactionStatus, Verdict,
+    AuditEntry, Checkout, CheckoutAccount, CheckoutId, CheckoutStatus, CustomerId, Email, Event, EventAccount, EventId,
+    Hold, HoldAccount, HoldId, Job, JobId, JobKind, JobStatus, MerchantId, Order, OrderAccount, OrderId, OrderStatus,
+    Product, ProductId, Provider, StockCount, Timestamp, Transaction, TransactionAccount, TransactionId,
+    TransactionStatus, Verdict,
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -171,53 +172,47 @@ pub trait AuditTrailRepo: Send + Sync {
     async fn audit_trail(&self, filter: AuditTrailFilter, page: PageRequest) -> Result<Page<AuditEntry>, RepoError>;
 }
 
-/// What a product's row says of its stock, beside what its holds and orders add up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockCount {
-    /// The product.
-    pub product_id: ProductId,
-    /// What its row says is there in all.
-    pub total: i64,
-    /// What its row says is held.
-    pub held: i64,
-    /// What its row says is sold.
-    pub sold: i64,
-    /// Active holds.
-    pub in_active_holds: i64,
-    /// Items of pending orders.
-    pub in_pending_orders: i64,
-    /// Items of paid and completed orders.
-    pub in_sold_orders: i64,
+/// Some holds that were looked at, one after the other by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HoldPage {
+    /// How many were looked at.
+    pub counted: u32,
+    /// The last of them; `None` if there were none.
+    pub last: Option<HoldId>,
+    /// Those with which something is wrong.
+    pub accounts: Vec<HoldAccount>,
 }
 
-/// An order whose money waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderToSettle {
-    /// The order.
-    pub order_id: OrderId,
-    /// What is known of its money.
-    pub payment_status: PaymentStatus,
-    /// Since when.
-    pub updated_at: Timestamp,
-}
-
-impl OrderToSettle {
-    /// What an operator must know of the order.
-    #[must_use]
-    pub const fn of(order: &Order) -> Self {
-        Self { order_id: order.id, payment_status: order.payment_status, updated_at: order.updated_at }
-    }
-}
-
-/// Counts everything anew, for whoever doubts the books.
+/// Reads everything anew, for whoever doubts the books: a page at a time, each seen as it was at one moment, and without
+/// keeping anybody from writing.
 #[async_trait]
 pub trait AuditRepo: Send + Sync {
-    /// The counts of the products that come after `after` by id, deleted ones too, at most `limit`, each seen as it was
-    /// at one moment.
+    /// The counts of the products that come after `after` by id, deleted ones too, at most `limit`.
     async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError>;
 
-    /// Orders whose money is to be given back, longest waiting first, at most `limit`.
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError>;
+    /// The holds that come after `after` by id, at most `limit`: holds are many, and only those with which something is wrong at
+    /// `now` are handed out.
+    async fn hold_accounts(&self, after: Option<HoldId>, limit: u32, now: Timestamp) -> Result<HoldPage, RepoError>;
+
+    /// The orders that come after `after` by id, at most `limit`.
+    async fn order_accounts(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderAccount>, RepoError>;
+
+    /// The transactions that come after `after` by id, at most `limit`.
+    async fn transaction_accounts(
+        &self,
+        after: Option<TransactionId>,
+        limit: u32,
+    ) -> Result<Vec<TransactionAccount>, RepoError>;
+
+    /// The checkouts that come before `before` by id, the latest first, at most `limit`.
+    async fn checkout_accounts(
+        &self,
+        before: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutAccount>, RepoError>;
+
+    /// The events that come before `before` by id, the latest first, at most `limit`.
+    async fn event_accounts(&self, before: Option<EventId>, limit: u32) -> Result<Vec<EventAccount>, RepoError>;
 
     /// Events that wait for what they are about since before `cutoff`, longest first, at most `limit`.
     async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError>;

@@ -26,6 +26,7 @@ impl Lanes {
             | Command::CreateProduct(_)
             | Command::UpdateProduct(_)
             | Command::DeleteProduct(_)
+            | Command::RepairStock(_)
             | Command::PlaceHold(_)
             | Command::ReleaseHold(_)
             | Command::ExpireHold(_)

@@ -1,5 +1,6 @@
 //! PostgreSQL: any number of nodes on one database.
 
+mod audit;
 mod flush;
 mod lanes;
 mod load;

@@ -15,6 +15,7 @@ mod place_hold;
 mod place_order;
 mod record_event;
 mod redeliver;
+mod repair_stock;
 mod replay_event;
 mod retry_job;
 mod stock;
@@ -39,6 +40,7 @@ pub use place_hold::PlaceHold;
 pub use place_order::{OrderSource, PlaceOrder};
 pub use record_event::{EventReply, RecordEvent};
 pub use redeliver::{DeliveryRef, MAX_RECOVERED, PingEndpoint, RecoverDeliveries, Redeliver};
+pub use repair_stock::{RepairReply, RepairStock};
 pub use replay_event::ReplayEvent;
 pub use retry_job::RetryJob;
 
@@ -312,6 +314,8 @@ commands! {
     UpdateProduct -> Box<Product>,
     /// A merchant offers something no more.
     DeleteProduct -> Box<Product>,
+    /// A product's stock doesn't add up, and is put right.
+    RepairStock -> RepairReply,
     /// A buyer wants some of a product kept for a while.
     PlaceHold -> Box<Hold>,
     /// A buyer gives a hold up.

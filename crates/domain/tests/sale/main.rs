@@ -17,6 +17,7 @@ mod place_order;
 mod plan;
 mod products;
 mod random;
+mod recount;
 mod replays;
 mod retries;
 mod rows;

@@ -11,6 +11,7 @@ use domain::{
     TokenCheck,
 };
 
+use crate::recount;
 use crate::rows::Rows;
 use crate::rules;
 use crate::shop::{HOLD_TTL, Notice, Shop, at, attach_charge, code, usd};
@@ -153,6 +154,7 @@ impl Played {
         let rows = Rows::of(&self.books);
         rules::check(&rows);
         rules::check_step(&self.rows, &rows);
+        recount::check(&self.books, at(1_020));
         self.rows = Rc::new(rows);
     }
 

@@ -10,18 +10,20 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::plan::plans;
+use crate::recount;
 use crate::rows::Rows;
 use crate::shop::Shop;
 
 /// How long a plan is.
 const STEPS: usize = 60;
 
-/// Plays a plan, checking the rules after each step.
+/// Plays a plan, checking after each step the rules, and that whoever counts everything anew finds nothing broken.
 fn play(plan: &[(Timestamp, Command)]) -> Shop {
     let mut shop = Shop::new();
     for (now, command) in plan {
         shop.seconds = now.unix_us() / 1_000_000;
         shop.decide(command);
+        recount::check(&shop.books, *now);
     }
     shop
 }

@@ -5,8 +5,9 @@ use actix_web::App;
 use actix_web::http::header::HOST;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use application::{
-    AuditTrail, Background, Charges, Checkouts, Deliveries, Events, Health, HoldTokens, Holds, Jobs, Orders, Payments,
-    ProductCache, Products, Reconciliation, Transactions, WebhookEndpoints, Webhooks,
+    AuditTrail, Background, Charges, Checkouts, Deliveries, Events, GatewayCheck, Health, HoldTokens, Holds, Jobs,
+    KeptReport, Orders, Pace, Payments, ProductCache, Products, Reconciliation, Transactions, WebhookEndpoints,
+    Webhooks,
 };
 use http_api::{Access, Api, HostRule, RequestShell, UnderWay};
 use ports::IdSource;
@@ -74,9 +75,20 @@ impl Shop {
             under_way: UnderWay::default(),
             reconciliation: Reconciliation {
                 audit: store.clone(),
+                jobs: store.clone(),
                 events: store.clone(),
+                ledger: store.clone(),
+                ids: ids.clone(),
+                gateway: Some(GatewayCheck {
+                    gateway: gateway.clone(),
+                    checkouts: store.clone(),
+                    transactions: store.clone(),
+                    pace: Pace::unlimited(),
+                    clock: store.clock.clone(),
+                }),
                 clock: store.clock.clone(),
                 turn: Arc::default(),
+                kept: KeptReport::default(),
             },
             health: Arc::new(Health::new(store.clone(), store.clock.clone())),
             ids,

@@ -3,8 +3,9 @@
 use adapters::Store;
 use domain::{
     CreateProduct, Decide, Hold, HoldId, Order, OrderId, OrderStatus, PaymentStatus, Product, ProductId, Rejection,
+    StockCount,
 };
-use ports::{PageRequest, StockCount, execute};
+use ports::{PageRequest, execute};
 
 use crate::builders::create_product;
 use crate::stores::TestStore;

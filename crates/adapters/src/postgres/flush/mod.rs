@@ -33,6 +33,7 @@ ON CONFLICT (id) DO UPDATE SET batch_id = excluded.batch_id, updated_at = exclud
 pub(super) fn flush(connection: &mut PgConnection, books: &Books, mark: Option<&Mark>) -> QueryResult<()> {
     let mut stock = Flush::default();
     stock::store_products(&mut stock, books);
+    stock::insert_repairs(&mut stock, &books.stock_repairs().inserted().collect::<Vec<_>>());
     stock::insert_holds(&mut stock, &books.holds().inserted().collect::<Vec<_>>());
     stock::update_holds(&mut stock, &books.holds().updated().collect::<Vec<_>>());
     stock::insert_orders(&mut stock, books.orders().inserted().collect());

@@ -1,6 +1,6 @@
 //! Products, holds and orders.
 
-use domain::{Books, Hold, Order, OrderItem, Product};
+use domain::{Books, Hold, Order, OrderItem, Product, StockRepair};
 
 use super::super::statement::Column;
 use super::{Flush, collect, time, words};
@@ -19,6 +19,9 @@ price_minor = n.price_minor, currency = n.currency, total_stock = n.total_stock,
 sold_stock = n.sold_stock, deleted_at = n.deleted_at, updated_at = n.updated_at \
 FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, name, description, price_minor, currency, total_stock, held_stock, \
 sold_stock, deleted_at, updated_at) WHERE p.id = n.id AND p.deleted_at IS NULL";
+
+const INSERT_REPAIRS: &str = "INSERT INTO stock_repairs (product_id, number, total_stock, held_before, sold_before, \
+held_after, sold_after, repaired_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)";
 
 const INSERT_HOLDS: &str = "INSERT INTO holds (id, product_id, quantity, status, order_id, expires_at, created_at, \
 ended_at) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)";
@@ -119,6 +122,26 @@ fn update_products<'a>(flush: &mut Flush<'a>, rows: &[&'a Product]) {
             Column::Integers(collect(rows, |row| count(row.stock.sold()))),
             Column::OptionalTimes(collect(rows, |row| row.deleted_at.map(time))),
             Column::Times(collect(rows, |row| time(row.updated_at))),
+        ],
+    );
+}
+
+pub(super) fn insert_repairs<'a>(flush: &mut Flush<'a>, rows: &[&'a StockRepair]) {
+    if rows.is_empty() {
+        return;
+    }
+    flush.add(
+        INSERT_REPAIRS,
+        rows.len(),
+        vec![
+            Column::Uuids(collect(rows, |row| row.id.product_id.as_uuid())),
+            Column::Integers(collect(rows, |row| count(row.id.number))),
+            Column::Integers(collect(rows, |row| count(row.after.total()))),
+            Column::Integers(collect(rows, |row| count(row.before.held()))),
+            Column::Integers(collect(rows, |row| count(row.before.sold()))),
+            Column::Integers(collect(rows, |row| count(row.after.held()))),
+            Column::Integers(collect(rows, |row| count(row.after.sold()))),
+            Column::Times(collect(rows, |row| time(row.repaired_at))),
         ],
     );
 }

@@ -6,6 +6,7 @@
 
 mod money;
 mod outbox;
+mod repairs;
 mod stock;
 mod subjects;
 
@@ -26,6 +27,7 @@ pub(super) fn load(connection: &mut PgConnection, keys: &Keys, clock: &dyn Clock
     stock::load_holds(connection, keys, &mut books)?;
     stock::load_products(connection, keys, &mut books)?;
     stock::load_expired_holds(connection, keys, &mut books, clock)?;
+    repairs::load_repairs(connection, keys, &mut books)?;
     money::load_jobs(connection, keys, &mut books)?;
     outbox::lock_endpoints(connection, keys, &mut books)?;
     subjects::load_subjects(connection, keys, &mut books)?;

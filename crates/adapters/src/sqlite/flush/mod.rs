@@ -17,6 +17,7 @@ use super::trail;
 pub(super) fn flush(connection: &mut SqliteConnection, books: &Books) -> QueryResult<()> {
     books.products().inserted().try_for_each(|row| stock::insert_product(connection, row))?;
     books.products().updated().try_for_each(|row| stock::update_product(connection, row))?;
+    books.stock_repairs().inserted().try_for_each(|row| stock::insert_repair(connection, row))?;
     books.holds().inserted().try_for_each(|row| stock::insert_hold(connection, row))?;
     books.holds().updated().try_for_each(|row| stock::update_hold(connection, row))?;
     books.orders().inserted().try_for_each(|row| stock::insert_order(connection, row))?;

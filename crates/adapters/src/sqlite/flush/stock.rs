@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use domain::{
     CheckoutId, CustomerId, Description, Email, Hold, HoldId, HoldStatus, Order, OrderId, OrderStatus, PaymentId,
-    PaymentStatus, Product, Timestamp,
+    PaymentStatus, Product, StockRepair, Timestamp,
 };
 
 use super::super::statement::{Value, statement};
@@ -15,6 +15,9 @@ held_stock, sold_stock, deleted_at, created_at, updated_at) VALUES (?, ?, ?, ?, 
 
 statement! { UpdateProduct, "UPDATE products SET name = ?, description = ?, price_minor = ?, currency = ?, total_stock = ?, \
 held_stock = ?, sold_stock = ?, deleted_at = ?, updated_at = ? WHERE id = ?" }
+
+statement! { InsertRepair, "INSERT INTO stock_repairs (product_id, number, total_stock, held_before, sold_before, held_after, \
+sold_after, repaired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertHold, "INSERT INTO holds (id, product_id, quantity, status, order_id, expires_at, created_at, ended_at) \
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)" }
@@ -72,6 +75,20 @@ pub(super) fn update_product(connection: &mut SqliteConnection, row: &Product) -
         Value::key(row.id.as_uuid()),
     ];
     run::<UpdateProduct, _>(connection, values)
+}
+
+pub(super) fn insert_repair(connection: &mut SqliteConnection, row: &StockRepair) -> QueryResult<()> {
+    let values = [
+        Value::key(row.id.product_id.as_uuid()),
+        count(row.id.number),
+        count(row.after.total()),
+        count(row.before.held()),
+        count(row.before.sold()),
+        count(row.after.held()),
+        count(row.after.sold()),
+        Value::BigInt(row.repaired_at.unix_us()),
+    ];
+    run::<InsertRepair, _>(connection, values)
 }
 
 pub(super) fn insert_hold(connection: &mut SqliteConnection, row: &Hold) -> QueryResult<()> {

@@ -2,6 +2,7 @@
 
 mod money;
 mod outbox;
+mod repairs;
 mod stock;
 
 use diesel::prelude::*;
@@ -36,6 +37,7 @@ pub(super) fn load(connection: &mut SqliteConnection, keys: &Keys, now: Timestam
     stock::load_holds(connection, keys, &mut books)?;
     stock::load_products(connection, keys, &mut books)?;
     stock::load_expired_holds(connection, keys, &mut books, now)?;
+    repairs::load_repairs(connection, keys, &mut books)?;
     money::load_events(connection, keys, &mut books)?;
     money::load_transactions(connection, keys, &mut books)?;
     money::load_jobs(connection, keys, &mut books)?;

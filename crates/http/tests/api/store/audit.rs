@@ -1,6 +1,9 @@
 use async_trait::async_trait;
-use domain::{Books, Event, EventId, HoldStatus, PaymentStatus, Product, ProductId, StockShare, Timestamp, Verdict};
-use ports::{AuditRepo, EventFilter, EventRepo, OrderToSettle, Page, PageRequest, RepoError, StockCount};
+use domain::{
+    CheckoutAccount, CheckoutId, Event, EventAccount, EventId, HoldId, OrderAccount, OrderId, ProductId, StockCount,
+    Timestamp, TransactionAccount, TransactionId, Verdict,
+};
+use ports::{AuditRepo, EventFilter, EventRepo, HoldPage, Page, PageRequest, RepoError};
 
 use super::Store;
 
@@ -25,22 +28,43 @@ impl EventRepo for Store {
 impl AuditRepo for Store {
     async fn stock_counts(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<StockCount>, RepoError> {
         self.read().await?;
-        let books = self.books.lock().unwrap();
-        let mut products: Vec<&Product> = books.products().iter().filter(|row| Some(row.id) > after).collect();
-        products.sort_by_key(|row| row.id);
-        Ok(products.into_iter().take(limit as usize).map(|product| count(&books, product)).collect())
+        Ok(self.books.lock().unwrap().stock_counts(after, limit))
     }
 
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<OrderToSettle>, RepoError> {
+    async fn hold_accounts(&self, after: Option<HoldId>, limit: u32, now: Timestamp) -> Result<HoldPage, RepoError> {
         self.read().await?;
-        let books = self.books.lock().unwrap();
-        let due = books.orders().iter().filter(|row| row.payment_status == PaymentStatus::RefundDue);
-        let due = due.map(|row| OrderToSettle {
-            order_id: row.id,
-            payment_status: row.payment_status,
-            updated_at: row.updated_at,
-        });
-        Ok(due.take(limit as usize).collect())
+        let mut accounts = self.books.lock().unwrap().hold_accounts(after, limit);
+        let (counted, last) = (u32::try_from(accounts.len()).unwrap(), accounts.last().map(|account| account.id));
+        accounts.retain(|account| account.issue(now).is_some());
+        Ok(HoldPage { counted, last, accounts })
+    }
+
+    async fn order_accounts(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderAccount>, RepoError> {
+        self.read().await?;
+        Ok(self.books.lock().unwrap().order_accounts(after, limit))
+    }
+
+    async fn transaction_accounts(
+        &self,
+        after: Option<TransactionId>,
+        limit: u32,
+    ) -> Result<Vec<TransactionAccount>, RepoError> {
+        self.read().await?;
+        Ok(self.books.lock().unwrap().transaction_accounts(after, limit))
+    }
+
+    async fn checkout_accounts(
+        &self,
+        before: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutAccount>, RepoError> {
+        self.read().await?;
+        Ok(self.books.lock().unwrap().checkout_accounts(before, limit))
+    }
+
+    async fn event_accounts(&self, before: Option<EventId>, limit: u32) -> Result<Vec<EventAccount>, RepoError> {
+        self.read().await?;
+        Ok(self.books.lock().unwrap().event_accounts(before, limit))
     }
 
     async fn events_waiting_since(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<EventId>, RepoError> {
@@ -48,23 +72,5 @@ impl AuditRepo for Store {
         let books = self.books.lock().unwrap();
         let waiting = books.events().iter().filter(|row| row.verdict == Verdict::Waiting && row.received_at < cutoff);
         Ok(waiting.map(|row| row.id).take(limit as usize).collect())
-    }
-}
-
-fn count(books: &Books, product: &Product) -> StockCount {
-    let in_orders = |share| -> i64 {
-        let orders = books.orders().iter().filter(|row| row.status.stock_share() == share);
-        let items = orders.flat_map(|row| &row.items).filter(|item| item.product_id == product.id);
-        items.map(|item| i64::from(item.quantity.get())).sum()
-    };
-    let active = books.holds().iter().filter(|row| row.product_id == product.id && row.status == HoldStatus::Active);
-    StockCount {
-        product_id: product.id,
-        total: product.stock.total().into(),
-        held: product.stock.held().into(),
-        sold: product.stock.sold().into(),
-        in_active_holds: active.map(|row| i64::from(row.quantity.get())).sum(),
-        in_pending_orders: in_orders(StockShare::Held),
-        in_sold_orders: in_orders(StockShare::Sold),
     }
 }

@@ -9,11 +9,12 @@ use adapters::Store;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use domain::{
-    Charge, ChargeCode, CheckoutId, ClaimJobs, Command, Instruction, Job, JobKind, Provider, Reply, Timestamp,
+    Charge, ChargeCode, CheckoutId, ClaimJobs, Command, EndpointUrl, Instruction, Job, JobKind, Provider, Reply,
+    Timestamp,
 };
 use ports::{
-    ChargeRequest, ChargeState, GatewayError, JobQueue, Ledger, LedgerError, PaymentGateway, SimulatedOutcome,
-    Simulation,
+    ChargeRequest, ChargeState, Dispatch, GatewayError, JobQueue, Ledger, LedgerError, NotificationSender,
+    PaymentGateway, Sent, SimulatedOutcome, Simulation, UrlRefusal,
 };
 
 /// The environment variable that names the place, and after a colon the how manieth time that it is come to.
@@ -34,6 +35,8 @@ enum Place {
     ChargeMade,
     /// A charge is stored.
     ChargeStored,
+    /// A merchant was told something, and nobody knows that it was.
+    DeliverySent,
     /// Questions about charges are claimed, and nothing is asked.
     PollClaimed,
 }
@@ -49,6 +52,7 @@ impl FromStr for Place {
             "checkout-stored" => Self::CheckoutStored,
             "charge-made" => Self::ChargeMade,
             "charge-stored" => Self::ChargeStored,
+            "delivery-sent" => Self::DeliverySent,
             "poll-claimed" => Self::PollClaimed,
             _ => bail!("{VARIABLE}: there is no place {name:?}"),
         })
@@ -64,7 +68,7 @@ impl Place {
             Self::OrderStored => matches!(command, Command::PlaceOrder(_)),
             Self::CheckoutStored => matches!(command, Command::CreateCheckout(_) | Command::OpenOrderCheckout(_)),
             Self::ChargeStored => matches!(command, Command::AttachCharge(_)),
-            Self::ChargeMade | Self::PollClaimed => false,
+            Self::ChargeMade | Self::DeliverySent | Self::PollClaimed => false,
         }
     }
 }
@@ -94,6 +98,11 @@ impl CrashPoint {
     /// The same gateway, likewise.
     pub(crate) fn around_gateway(self: &Arc<Self>, inner: Arc<dyn PaymentGateway>) -> Arc<dyn PaymentGateway> {
         Arc::new(MortalGateway { inner, point: Arc::clone(self) })
+    }
+
+    /// The same sender, likewise.
+    pub(crate) fn around_sender(self: &Arc<Self>, inner: Arc<dyn NotificationSender>) -> Arc<dyn NotificationSender> {
+        Arc::new(MortalSender { inner, point: Arc::clone(self) })
     }
 
     fn come_to(&self, place: Place) {
@@ -182,5 +191,23 @@ impl PaymentGateway for MortalGateway {
 
     async fn simulate(&self, code: &ChargeCode, outcome: SimulatedOutcome) -> Result<Simulation, GatewayError> {
         self.inner.simulate(code, outcome).await
+    }
+}
+
+struct MortalSender {
+    inner: Arc<dyn NotificationSender>,
+    point: Arc<CrashPoint>,
+}
+
+#[async_trait]
+impl NotificationSender for MortalSender {
+    fn check(&self, url: &EndpointUrl) -> Result<EndpointUrl, UrlRefusal> {
+        self.inner.check(url)
+    }
+
+    async fn send(&self, dispatch: &Dispatch) -> Sent {
+        let sent = self.inner.send(dispatch).await;
+        self.point.come_to(Place::DeliverySent);
+        sent
     }
 }

@@ -58,7 +58,8 @@ impl Parts {
         let store = self.open_store(cache.clone(), bell.clone()).await?;
         let (sandbox, sandbox_folder) = self.open_sandbox()?;
         let gateway = self.gateway()?;
-        let (store, gateway) = mortal(store, gateway)?;
+        let sender = notification_wiring::sender(self.args.notify_private_addresses, &self.clock)?;
+        let Mortals { store, gateway, sender } = mortal(Mortals { store, gateway, sender })?;
         let health = Arc::new(Health::new(store.health.clone(), self.clock.clone()));
         let poll_after = self.args.poll_after();
         let pace = pace(self.args.gateway);
@@ -67,7 +68,6 @@ impl Parts {
         let webhooks = self.webhooks(&store)?;
         ensure_recurring_jobs(&*store.ledger, &self.ids).await.context("can't queue the work that goes on for ever")?;
         let background = Background::on(tokio::runtime::Handle::current());
-        let sender = notification_wiring::sender(self.args.notify_private_addresses, &self.clock)?;
         let notifier = notification_wiring::worker(&store, sender.clone(), &self.clock, &self.ids, &bell);
         let jobs = JobRunner {
             queue: store.job_queue.clone(),
@@ -289,20 +289,31 @@ impl Parts {
     }
 }
 
+/// What may be asked to die: the store, and what it takes to reach the outside.
+struct Mortals {
+    store: Store,
+    gateway: Arc<dyn PaymentGateway>,
+    sender: Arc<dyn NotificationSender>,
+}
+
 /// Tests may have a debug build die at a place that they name.
 #[cfg(debug_assertions)]
-fn mortal(store: Store, gateway: Arc<dyn PaymentGateway>) -> Result<(Store, Arc<dyn PaymentGateway>)> {
+fn mortal(all: Mortals) -> Result<Mortals> {
     Ok(match CrashPoint::asked_for()? {
-        Some(point) => (point.around_store(store), point.around_gateway(gateway)),
-        None => (store, gateway),
+        Some(point) => Mortals {
+            store: point.around_store(all.store),
+            gateway: point.around_gateway(all.gateway),
+            sender: point.around_sender(all.sender),
+        },
+        None => all,
     })
 }
 
 /// What is built for use knows of no such places.
 #[cfg(not(debug_assertions))]
 #[expect(clippy::unnecessary_wraps, reason = "debug builds can fail here")]
-fn mortal(store: Store, gateway: Arc<dyn PaymentGateway>) -> Result<(Store, Arc<dyn PaymentGateway>)> {
-    Ok((store, gateway))
+fn mortal(all: Mortals) -> Result<Mortals> {
+    Ok(all)
 }
 
 /// The inbox of webhooks.

@@ -10,6 +10,7 @@ use testkit::clock::JumpingClock;
 use testkit::databases::FreshDatabase;
 use uuid::Uuid;
 
+use crate::merchant::Merchant;
 use crate::support::caller::{Caller, Wish};
 use crate::support::history::Outcome;
 use crate::support::promises::text;
@@ -17,6 +18,9 @@ use crate::support::{Program, Recipe, until};
 
 /// Longer than the lease of a dead worker.
 const LEASE_S: i64 = 31;
+
+/// Merchants of tests are on this machine.
+const FLAGS: [&str; 3] = ["--poll-after-s", "1", "--notify-private-addresses"];
 
 /// A server that is to die, and the gateway that it works with.
 struct Doomed {
@@ -31,7 +35,7 @@ impl Doomed {
     /// Dies at this place.
     async fn at(place: &str, database: &FreshDatabase) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut recipe = Recipe::serve(&database.url_text(), &["--poll-after-s", "1"])?;
+        let mut recipe = Recipe::serve(&database.url_text(), &FLAGS)?;
         let file = folder.path().join("sandbox.db").display().to_string();
         let hook = format!("{}/webhook", recipe.url());
         let flags = ["sandbox", "--database", &file, "--api-key", "key-of-the-tests", "--pay-delay-ms", "50"];
@@ -72,7 +76,8 @@ impl Doomed {
     async fn succeeded_by(&self, database: FreshDatabase) -> Result<TestApp> {
         let clock = Arc::new(JumpingClock::default());
         clock.jump_s(LEASE_S);
-        TestApp::start_by(clock, database, &["--coinbase-api-url", &self.sandbox.url, "--poll-after-s", "1"]).await
+        let gateway = ["--coinbase-api-url", &self.sandbox.url];
+        TestApp::start_by(clock, database, &[&gateway[..], &FLAGS].concat()).await
     }
 
     /// Whoever asked has no answer; asked again, there is one.
@@ -257,6 +262,39 @@ async fn a_claimed_job_is_done(database: FreshDatabase) -> Result<()> {
     has_one_charge(&doomed, database).await
 }
 
+/// Killed when the merchant had been told, and nobody had noted it down: the merchant is told again, under the same name.
+async fn a_sent_delivery_is_sent_again(database: FreshDatabase) -> Result<()> {
+    let merchant = Merchant::start().await?;
+    let mut doomed = Doomed::at("delivery-sent", &database).await?;
+    let endpoint =
+        doomed.make("/api/webhook-endpoints", json!({"merchant_id": "default", "url": merchant.url})).await?;
+    let seat = doomed.seat().await?;
+    let items = json!([{"product_id": seat, "quantity": 1}]);
+    let order = doomed.make("/api/orders", json!({"customer_id": 7, "items": items})).await?;
+    let notice = json!({"order_id": order["id"], "status": "paid", "amount": "25.00", "idempotency_key": "once"});
+    let signature = adapters::sign(PAYMENT_SECRET, notice.to_string().as_bytes());
+    // It may be dead before it can answer.
+    doomed.caller.ask(&Wish::post("/api/payments/webhook", notice).with("X-Signature", signature)).await;
+    doomed.died().await?;
+    let told = merchant.names();
+    let [name] = &told[..] else { anyhow::bail!("the merchant was told {told:?}") };
+
+    let app = doomed.succeeded_by(database).await?;
+    let path = format!("/api/webhook-endpoints/{}/deliveries", text(&endpoint["id"])?);
+    let all_delivered = || async {
+        let list = app.json(&path).await?;
+        let deliveries = list["items"].as_array().context("a list")?;
+        Ok(!deliveries.is_empty() && deliveries.iter().all(|delivery| delivery["status"] == "delivered"))
+    };
+    app.until("everything is delivered", all_delivered).await?;
+    let told = merchant.names();
+    ensure!(told.iter().filter(|known| *known == name).count() == 2, "told {told:?}, and {name} before the kill");
+    let others: Vec<&String> = told.iter().filter(|known| *known != name).collect();
+    let once: std::collections::BTreeSet<_> = others.iter().collect();
+    ensure!(others.len() == once.len(), "only what was under way is told again: {told:?}");
+    app.stop().await
+}
+
 macro_rules! on_both_databases {
     ($($name:ident),+ $(,)?) => {
         mod postgres {$(
@@ -285,4 +323,5 @@ on_both_databases! {
     a_made_charge_is_found,
     a_stored_charge_is_kept,
     a_claimed_job_is_done,
+    a_sent_delivery_is_sent_again,
 }

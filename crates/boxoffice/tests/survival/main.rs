@@ -7,6 +7,7 @@ mod commit_cuts;
 mod crash_points;
 mod full_disk;
 mod judge;
+mod merchant;
 mod postgres_restarts;
 mod sale;
 mod small_disk;

@@ -204,7 +204,10 @@ impl Buyer {
             if let Some(code) = checkout["charge_code"].as_str() {
                 break code.to_owned();
             }
-            ensure!(Instant::now() < deadline, "there is never a charge for {checkout}");
+            if Instant::now() >= deadline {
+                let jobs = self.crowd.town.jobs_of(checkout_id);
+                bail!("there is never a charge for {checkout}; its jobs: {jobs:?}");
+            }
             tokio::time::sleep(LOOK).await;
         };
         if let Some(outcome) = outcome {

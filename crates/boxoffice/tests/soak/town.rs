@@ -129,6 +129,12 @@ impl Town {
         }
     }
 
+    /// How the work for a checkout stands, for people.
+    pub(crate) fn jobs_of(&self, checkout_id: &str) -> Result<Vec<Vec<String>>> {
+        let what = "concat_ws('|', kind, status, attempts, run_at, now(), last_error)";
+        self.rows(&format!("SELECT {what} AS line FROM jobs WHERE subject_id = '{checkout_id}'"))
+    }
+
     /// What a query finds, each row split at its bars.
     pub(crate) fn rows(&self, query: &str) -> Result<Vec<Vec<String>>> {
         let rows = lines(&self.database.url_text(), query)?;

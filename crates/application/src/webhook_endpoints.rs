@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use domain::{
-    CreateEndpoint, DeleteEndpoint, Delivery, EnableEndpoint, EndpointId, EndpointTerms, MerchantId, NotificationId,
-    PingEndpoint, RotateEndpointSecret, UpdateEndpoint, WebhookEndpoint,
+    CreateEndpoint, DeleteEndpoint, Delivery, EnableEndpoint, EndpointId, EndpointTerms, Made, MerchantId,
+    NotificationId, PingEndpoint, RotateEndpointSecret, UpdateEndpoint, WebhookEndpoint,
 };
 use ports::{
-    Clock, EndpointFilter, EndpointKeys, IdSource, Ledger, NotificationRepo, NotificationSender, Page, PageRequest,
-    execute,
+    Clock, EndpointFilter, EndpointKeys, IdSource, Ledger, LedgerError, NotificationRepo, NotificationSender, Page,
+    PageRequest, execute,
 };
 
-use crate::Error;
+use crate::caller::Settled;
+use crate::{Answer, Caller, Error};
 
 /// Where merchants want to be told what has happened.
 #[derive(Clone)]
@@ -41,12 +42,25 @@ pub struct ShownEndpoint {
 
 impl WebhookEndpoints {
     /// Makes an endpoint, and shows its secret.
-    pub async fn create(&self, merchant_id: MerchantId, terms: EndpointTerms) -> Result<ShownEndpoint, Error> {
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        merchant_id: MerchantId,
+        terms: EndpointTerms,
+    ) -> Result<Answer<ShownEndpoint>, Error> {
         let terms = self.checked(terms)?;
+        let asked = terms.fingerprint(&merchant_id);
         let id = EndpointId::from_uuid(self.ids.uuid_v7());
         let create = CreateEndpoint { id, merchant_id, terms, seed: self.keys.new_seed() };
-        let endpoint = execute(&*self.ledger, create).await??;
-        Ok(self.with_secret(*endpoint))
+        let endpoint = match caller.make(&*self.ledger, create, asked).await? {
+            Settled::Now(endpoint) => Answer::first(*endpoint),
+            Settled::Before(Made::Endpoint(id)) => {
+                let endpoint = self.repo.endpoint(id).await?.filter(WebhookEndpoint::exists);
+                Answer::repeated(endpoint.ok_or(Error::NotFound)?)
+            }
+            Settled::Before(_) => return Err(LedgerError::Internal.into()),
+        };
+        Ok(endpoint.map(|endpoint| self.with_secret(endpoint)))
     }
 
     /// The endpoint, without its secret.

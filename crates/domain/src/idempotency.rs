@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutId, CreateCheckoutReply, Fingerprint, HoldId, OrderId, ProductId, Record, Rejection, Reply, Timestamp,
+    CheckoutId, CreateCheckoutReply, EndpointId, Fingerprint, HoldId, OrderId, ProductId, Record, Rejection, Reply,
+    Timestamp,
 };
 
 /// The name of a request with all that it is good for: who calls, which method, which path, and the key.
@@ -42,6 +43,8 @@ pub enum Made {
     Order(OrderId),
     /// A checkout.
     Checkout(CheckoutId),
+    /// An endpoint of a merchant.
+    Endpoint(EndpointId),
     /// A checkout that was there before.
     FoundCheckout(CheckoutId),
 }
@@ -64,6 +67,7 @@ impl Outcome {
             Reply::CreateProduct(product) => Made::Product(product.id),
             Reply::PlaceHold(hold) => Made::Hold(hold.id),
             Reply::PlaceOrder(order) => Made::Order(order.id),
+            Reply::CreateEndpoint(endpoint) => Made::Endpoint(endpoint.id),
             Reply::CreateCheckout(reply) | Reply::OpenOrderCheckout(reply) => match reply {
                 CreateCheckoutReply::Created(checkout) => Made::Checkout(checkout.id),
                 CreateCheckoutReply::Replayed(checkout) => Made::FoundCheckout(checkout.id),

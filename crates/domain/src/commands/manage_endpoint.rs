@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Books, EndpointDescription, EndpointId, EndpointStatus, EndpointUrl, Keys, MAX_ENDPOINTS, MerchantId,
+    Books, EndpointDescription, EndpointId, EndpointStatus, EndpointUrl, Fingerprint, Keys, MAX_ENDPOINTS, MerchantId,
     NotificationType, PREVIOUS_SECRET_VALID, Rejection, SigningSeed, Timestamp, WebhookEndpoint,
 };
 
@@ -16,6 +16,21 @@ pub struct EndpointTerms {
     pub description: Option<EndpointDescription>,
     /// Whether it is signed for with a key pair, too.
     pub is_asymmetric: bool,
+}
+
+impl EndpointTerms {
+    /// A digest of them and of whose they are, to tell another request by.
+    #[must_use]
+    pub fn fingerprint(&self, merchant_id: &MerchantId) -> Fingerprint {
+        let wanted = self.event_types.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
+        Fingerprint::of(&[
+            Some(merchant_id.as_str()),
+            Some(self.url.as_str()),
+            wanted.map(|kinds| kinds.join(",")).as_deref(),
+            self.description.as_ref().map(EndpointDescription::as_str),
+            self.is_asymmetric.then_some("asymmetric"),
+        ])
+    }
 }
 
 /// A merchant wants to be told what has happened.

@@ -13,17 +13,22 @@ use crate::answer::{self, json};
 use crate::body::JsonBody;
 use crate::deliveries::{DeliveryView, EndpointDeliveryQuery};
 use crate::endpoint::id_in_path;
+use crate::idempotency::{self, Maker};
 use crate::page::PageView;
 use crate::query::list_request;
 
 /// `POST /api/webhook-endpoints`.
 pub(crate) async fn create(
     endpoints: Data<WebhookEndpoints>,
+    maker: Maker,
     JsonBody(body): JsonBody<EndpointBody>,
 ) -> Result<HttpResponse, Problem> {
     let (merchant_id, terms) = body.try_into()?;
-    let shown = endpoints.create(merchant_id, terms).await?;
-    answer::created(format!("/api/webhook-endpoints/{}", shown.endpoint.id), &EndpointView::from(&shown)).map(not_kept)
+    let made = endpoints.create(&maker, merchant_id, terms).await?;
+    idempotency::answer(&made, |shown| {
+        let location = format!("/api/webhook-endpoints/{}", shown.endpoint.id);
+        answer::created(location, &EndpointView::from(shown)).map(not_kept)
+    })
 }
 
 /// `GET /api/webhook-endpoints/{id}`.

@@ -29,6 +29,7 @@ async fn every_request_that_makes_something_is_done_once_and_shown_as_it_is_now(
         ("/checkout", json!({"amount": "5", "email": "buyer@example.com"})),
         ("/checkouts", json!({"merchant_id": "m", "amount": "5", "currency": "USD", "idempotency_key": "k"})),
         (&of_order, json!({})),
+        ("/api/webhook-endpoints", json!({"url": "https://shop.example/hook"})),
     ] {
         let first = post(&shop, uri, KEY, &body).await;
         assert_eq!((first.status, is_replayed(&first)), (201, false), "{uri} {}", first.text);
@@ -36,6 +37,7 @@ async fn every_request_that_makes_something_is_done_once_and_shown_as_it_is_now(
         assert_eq!((again.status, is_replayed(&again)), (201, true), "{uri} {}", again.text);
         assert_eq!(again.body["id"], first.body["id"], "{uri}");
         assert_eq!(again.header("location"), first.header("location"), "{uri}");
+        assert_eq!(again.body.get("secret"), first.body.get("secret"), "{uri}");
     }
     assert_eq!(shop.stock(&product).await, [9, 6, 3, 0], "one hold, two orders");
 }

@@ -67,6 +67,7 @@ async fn sell() {
     notifications::an_endpoint_is_made_changed_and_deleted(&TestStore::sqlite()).await;
     notifications::a_change_is_told_to_those_who_want_to_know(&TestStore::sqlite()).await;
     notifications::deliveries_about_one_thing_go_one_after_the_other(&TestStore::sqlite()).await;
+    notifications::what_was_told_goes_when_it_is_old_enough_and_what_is_under_way_stays(&TestStore::sqlite()).await;
     notifications::a_delivery_is_sent_again_by_hand_beside_its_lane(&TestStore::sqlite()).await;
     notifications::an_endpoint_that_is_gone_is_disabled_and_what_it_missed_is_recovered_in_order(&TestStore::sqlite())
         .await;

@@ -33,6 +33,8 @@ pub struct Retention {
     pub jobs: Duration,
     /// What came of requests that had a name.
     pub requests: Duration,
+    /// What merchants were told, and how that went.
+    pub notifications: Duration,
 }
 
 impl Retention {
@@ -42,6 +44,7 @@ impl Retention {
             Leftovers::IdleEvents => self.events,
             Leftovers::DoneJobs => self.jobs,
             Leftovers::DecidedRequests => self.requests,
+            Leftovers::FinishedDeliveries | Leftovers::ToldNotifications => self.notifications,
         }
     }
 }

@@ -323,6 +323,8 @@ impl Books {
                 gone.len()
             }
             Leftovers::DecidedRequests => self.requests.purge(before, limit, DecidedRequest::left_over_since).len(),
+            Leftovers::FinishedDeliveries => self.outbox.purge_deliveries(before, limit),
+            Leftovers::ToldNotifications => self.outbox.purge_notifications(before, limit),
         };
         u32::try_from(gone).unwrap_or(u32::MAX)
     }

@@ -1,5 +1,5 @@
 use crate::state_machine::words;
-use crate::{DecidedRequest, Event, Hold, HoldStatus, Job, JobStatus, Timestamp, Verdict};
+use crate::{DecidedRequest, Delivery, Event, Hold, HoldStatus, Job, JobStatus, Timestamp, Verdict};
 
 words! {
     /// Rows that are of no use any more once they are old enough. Nothing that money depends on is among them.
@@ -12,6 +12,10 @@ words! {
         DoneJobs = "done_jobs",
         /// What came of requests that had a name.
         DecidedRequests = "decided_requests",
+        /// Deliveries that arrived or were given up, with their attempts.
+        FinishedDeliveries = "finished_deliveries",
+        /// Notifications of which no delivery is left.
+        ToldNotifications = "told_notifications",
     }
 }
 
@@ -67,5 +71,13 @@ impl DecidedRequest {
     #[must_use]
     pub const fn left_over_since(&self) -> Option<Timestamp> {
         Some(self.decided_at)
+    }
+}
+
+impl Delivery {
+    /// Since when it is a leftover. One that was given up is kept as long as one that arrived: so long it can be sent again.
+    #[must_use]
+    pub const fn left_over_since(&self) -> Option<Timestamp> {
+        self.finished_at
     }
 }

@@ -46,6 +46,15 @@ purge!(
 );
 purge!(DoneJobs, "jobs", "id", "status NOT IN ('ready', 'running', 'dead') AND ", "updated_at");
 purge!(DecidedRequests, "decided_requests", "scope", "", "decided_at");
+// Their attempts go with them.
+purge!(FinishedDeliveries, "deliveries", "id", "finished_at IS NOT NULL AND ", "finished_at");
+purge!(
+    ToldNotifications,
+    "notifications",
+    "id",
+    "NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.notification_id = notifications.id) AND ",
+    "created_at"
+);
 
 /// Answers with how many there were.
 pub(super) fn purge(connection: &mut PgConnection, purge: &Purge) -> QueryResult<u32> {
@@ -55,6 +64,8 @@ pub(super) fn purge(connection: &mut PgConnection, purge: &Purge) -> QueryResult
         Leftovers::IdleEvents => Statement::<IdleEvents>::new(wish).execute(connection),
         Leftovers::DoneJobs => Statement::<DoneJobs>::new(wish).execute(connection),
         Leftovers::DecidedRequests => Statement::<DecidedRequests>::new(wish).execute(connection),
+        Leftovers::FinishedDeliveries => Statement::<FinishedDeliveries>::new(wish).execute(connection),
+        Leftovers::ToldNotifications => Statement::<ToldNotifications>::new(wish).execute(connection),
     }?;
     Ok(u32::try_from(gone).unwrap_or(u32::MAX))
 }

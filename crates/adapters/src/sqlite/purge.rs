@@ -49,6 +49,16 @@ purge!(
 );
 purge!(DoneJobs, "jobs", "id", "jobs_done_by_age", "status NOT IN ('ready', 'running', 'dead') AND ", "updated_at");
 purge!(DecidedRequests, "decided_requests", "scope", "decided_requests_by_age", "", "decided_at");
+// Their attempts go with them.
+purge!(FinishedDeliveries, "deliveries", "id", "deliveries_finished", "finished_at IS NOT NULL AND ", "finished_at");
+purge!(
+    ToldNotifications,
+    "notifications",
+    "id",
+    "notifications_by_age",
+    "NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.notification_id = notifications.id) AND ",
+    "created_at"
+);
 
 /// Answers with how many there were.
 pub(super) fn purge(connection: &mut SqliteConnection, purge: &Purge) -> QueryResult<u32> {
@@ -58,6 +68,8 @@ pub(super) fn purge(connection: &mut SqliteConnection, purge: &Purge) -> QueryRe
         Leftovers::IdleEvents => Statement::<IdleEvents, _>::new(wish).execute(connection),
         Leftovers::DoneJobs => Statement::<DoneJobs, _>::new(wish).execute(connection),
         Leftovers::DecidedRequests => Statement::<DecidedRequests, _>::new(wish).execute(connection),
+        Leftovers::FinishedDeliveries => Statement::<FinishedDeliveries, _>::new(wish).execute(connection),
+        Leftovers::ToldNotifications => Statement::<ToldNotifications, _>::new(wish).execute(connection),
     }?;
     Ok(u32::try_from(gone).unwrap_or(u32::MAX))
 }

@@ -21,6 +21,9 @@ pub struct RetentionArgs {
     /// How long a request with an `Idempotency-Key` is answered as it was the first time, in hours: a day at least.
     #[arg(long = "keep-requests-hours", env = "BOXOFFICE_KEEP_REQUESTS_HOURS", default_value_t = 48, value_parser = clap::value_parser!(u32).range(24..=87_600))]
     pub requests_hours: u32,
+    /// How long what merchants were told is kept, in days: so long it can be sent again. A week at least.
+    #[arg(long = "keep-notifications-days", env = "BOXOFFICE_KEEP_NOTIFICATIONS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(7..=3650))]
+    pub notifications_days: u32,
 }
 
 impl RetentionArgs {
@@ -31,6 +34,7 @@ impl RetentionArgs {
             events: HOUR * 24 * self.events_days,
             jobs: HOUR * 24 * self.jobs_days,
             requests: HOUR * self.requests_hours,
+            notifications: HOUR * 24 * self.notifications_days,
         }
     }
 }

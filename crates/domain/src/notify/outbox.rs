@@ -81,6 +81,23 @@ impl Outbox {
         self.lanes.retain(|_, lane| !lane.open.is_empty());
     }
 
+    /// Deletes deliveries that are over, with their attempts; answers with how many there were.
+    pub(crate) fn purge_deliveries(&mut self, before: Timestamp, limit: u32) -> usize {
+        let gone = self.deliveries.purge(before, limit, Delivery::left_over_since);
+        let ids: BTreeSet<DeliveryId> = gone.iter().map(|delivery| delivery.id).collect();
+        let of_gone =
+            |attempt: &DeliveryAttempt| ids.contains(&attempt.delivery_id).then_some(Timestamp::from_unix_us(0));
+        self.attempts.purge(Timestamp::from_unix_us(1), u32::MAX, of_gone);
+        gone.len()
+    }
+
+    /// Deletes notifications that nothing tells any more; answers with how many there were.
+    pub(crate) fn purge_notifications(&mut self, before: Timestamp, limit: u32) -> usize {
+        let told: BTreeSet<NotificationId> = self.deliveries.iter().map(|delivery| delivery.notification_id).collect();
+        let left_over_since = |row: &Notification| (!told.contains(&row.id)).then_some(row.created_at);
+        self.notifications.purge(before, limit, left_over_since).len()
+    }
+
     /// The endpoints of a merchant that weren't deleted, the oldest first.
     pub(crate) fn endpoints_of(&self, merchant_id: &MerchantId) -> Vec<&WebhookEndpoint> {
         let ids = self.by_merchant.get(merchant_id).into_iter().flatten();

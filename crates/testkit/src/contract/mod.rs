@@ -136,6 +136,7 @@ macro_rules! contract_suite {
                 notifications::what_goes_to_a_deleted_endpoint_ends,
                 notifications::a_delivery_is_sent_again_by_hand_beside_its_lane,
                 notifications::two_nodes_never_lose_who_waits_in_a_lane,
+                notifications::what_was_told_goes_when_it_is_old_enough_and_what_is_under_way_stays,
                 concurrency::two_hundred_with_one_key_make_one_checkout,
                 concurrency::a_crowd_is_answered_and_stored_one_by_one,
                 concurrency::claimers_never_share_a_job,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use domain::{
     ChangeOrderStatus, ClaimJobs, CreateEndpoint, DISABLED_AFTER, DeleteEndpoint, Delivery, DeliveryFailure,
     DeliveryId, DeliveryReply, DeliveryStatus, DisabledReason, EnableEndpoint, EndpointId, EndpointStatus,
-    FinishDelivery, Job, JobKind, JobReply, MAX_ENDPOINTS, MAX_RECOVERED, NotificationType, OrderId, OrderStatus,
-    PREVIOUS_SECRET_VALID, RecoverDeliveries, Redeliver, Rejection, RotateEndpointSecret, SigningSeed, Task,
-    UpdateEndpoint, WebhookEndpoint, WhichJobs,
+    FinishDelivery, Job, JobKind, JobReply, Leftovers, MAX_ENDPOINTS, MAX_RECOVERED, NotificationType, OrderId,
+    OrderStatus, PREVIOUS_SECRET_VALID, Purge, RecoverDeliveries, Redeliver, Rejection, RotateEndpointSecret,
+    SigningSeed, Task, UpdateEndpoint, WebhookEndpoint, WhichJobs,
 };
 use ports::{Clock, DeliveryFilter, EndpointFilter, PageRequest};
 
@@ -429,4 +429,27 @@ pub async fn two_nodes_never_lose_who_waits_in_a_lane(test: &TestStore) {
         80
     );
     nodes[1].stop().await;
+}
+
+pub async fn what_was_told_goes_when_it_is_old_enough_and_what_is_under_way_stays(test: &TestStore) {
+    let create = create_endpoint();
+    test.decide(create.clone()).await.unwrap();
+    sold(test).await;
+    answer(test, create.id, Some(200)).await;
+    let rows = deliveries(test, create.id).await;
+    let purge = async |what| {
+        let before = test.clock.now();
+        test.store.purger.purge(Purge { what, before, limit: 100 }).await.unwrap()
+    };
+    assert_eq!(purge(Leftovers::FinishedDeliveries).await, 0, "it has just arrived");
+    test.clock.advance(MOMENT);
+    assert_eq!(purge(Leftovers::ToldNotifications).await, 0, "its delivery is still there");
+    assert_eq!(purge(Leftovers::FinishedDeliveries).await, 1);
+    assert_eq!(purge(Leftovers::FinishedDeliveries).await, 0);
+    assert_eq!(purge(Leftovers::ToldNotifications).await, 1);
+    assert_eq!(test.store.notifications.delivery(rows[0].id).await.unwrap(), None);
+    assert!(test.store.notifications.attempts(rows[0].id).await.unwrap().is_empty());
+    assert_eq!(test.store.notifications.notification(rows[0].notification_id).await.unwrap(), None);
+    assert_eq!(deliveries(test, create.id).await.len(), 1);
+    assert!(test.store.notifications.dispatch(rows[1].id).await.unwrap().is_some());
 }

@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use domain::{ChargeNews, FailJob, JobLease, LONGEST_WAIT};
 use serde_json::{Value, json};
-use testkit::builders::{attach_charge, charge_code, create_checkout, paid_event, usd};
+use testkit::builders::{
+    attach_charge, attempted, charge_code, create_checkout, create_endpoint, paid_event, ping, usd,
+};
 use testkit::stores::TestStore;
 
 /// Runs the program to its end: how it ended, and what it printed.
@@ -73,4 +75,41 @@ async fn dead_jobs_are_listed_and_retried() {
     assert_eq!(run(&test, "jobs list").1.len(), 1);
     assert_eq!(run(&test, &format!("jobs retry {}", create.id)), (Some(1), vec![]), "there is no such job");
     assert_eq!(run(&test, "jobs list --status late").0, Some(2));
+}
+
+#[tokio::test]
+async fn notifications_are_listed_sent_again_and_recovered() {
+    let test = TestStore::sqlite();
+    let create = create_endpoint();
+    test.decide(create.clone()).await.unwrap();
+    let first = test.decide(ping(create.id)).await.unwrap();
+    let which = domain::WhichJobs::Queue(create.id.as_uuid());
+    let claim = domain::ClaimJobs { kind: domain::JobKind::Notify, which, limit: 1, lease: LONGEST_WAIT };
+    let job = test.store.job_queue.claim(claim).await.unwrap().remove(0);
+    let gone = domain::FinishDelivery {
+        lease: job.lease(),
+        delivery_id: first.id,
+        endpoint_id: create.id,
+        subject: first.subject,
+        attempted: Some(attempted(first.created_at, Some(410))),
+        retry_after: None,
+        jitter_permille: 0,
+    };
+    test.decide(gone).await.unwrap();
+
+    let failed = format!("notifications list --status failed --endpoint {}", create.id);
+    let (exit, listed) = run(&test, &failed);
+    assert_eq!((exit, listed.len()), (Some(0), 1));
+    assert_eq!((&listed[0]["id"], &listed[0]["failure"]), (&json!(first.id), &json!("endpoint-gone")));
+    let redeliver = format!("notifications redeliver {}", first.id);
+    assert_eq!(run(&test, &redeliver), (Some(1), vec![]), "the endpoint is disabled");
+    test.decide(domain::EnableEndpoint { id: create.id }).await.unwrap();
+    let recover = format!("notifications recover {} --since 2025-12-31T00:00:00Z", create.id);
+    assert_eq!(run(&test, &recover), (Some(0), vec![json!({"recovered": 1, "has_more": false})]));
+    assert_eq!(run(&test, &recover), (Some(0), vec![json!({"recovered": 0, "has_more": false})]));
+    let (exit, again) = run(&test, &redeliver);
+    assert_eq!((exit, &again[0]["status"]), (Some(0), &json!("pending")));
+    assert_eq!(again[0]["notification_id"], json!(first.notification_id));
+    assert_eq!(run(&test, "notifications list").1.len(), 3);
+    assert_eq!(run(&test, &format!("notifications redeliver {}", create.id)), (Some(1), vec![]), "no such delivery");
 }

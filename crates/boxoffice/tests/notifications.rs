@@ -17,11 +17,14 @@ use support::{Program, until, without_bind};
 use testkit::app::{PAYMENT_SECRET, TestApp, client, flags};
 use testkit::databases::FreshDatabase;
 
+/// A request as it came: its headers and its body.
+type Received = (HeaderMap, Vec<u8>);
+
 /// A merchant's server that takes everything, unless it is told to hang.
 #[derive(Clone)]
 struct Merchant {
     url: String,
-    received: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    received: Arc<Mutex<Vec<Received>>>,
     hangs: Arc<AtomicBool>,
 }
 

@@ -4,3 +4,4 @@
 mod crowd;
 mod desk;
 mod questions;
+mod reconciliation;

@@ -43,8 +43,10 @@ pub(crate) struct ProductRow {
     pub(crate) total: u64,
     pub(crate) held: u64,
     pub(crate) sold: u64,
-    /// What the orders add up to.
+    /// What paid and completed orders add up to.
     pub(crate) in_sold_orders: u64,
+    /// What those add up to that wait for the rest of their money.
+    pub(crate) in_pending_orders: u64,
 }
 
 pub(crate) struct Books {
@@ -127,16 +129,19 @@ fn holds(town: &Town) -> Result<BTreeMap<String, HoldRow>> {
 }
 
 fn products(town: &Town) -> Result<BTreeMap<String, ProductRow>> {
-    let query = "SELECT concat_ws('|', p.id, p.total_stock, p.held_stock, p.sold_stock, (SELECT coalesce(sum(i.quantity), 0) \
-        FROM order_items AS i JOIN orders AS o ON o.id = i.order_id \
-        WHERE i.product_id = p.id AND o.status IN ('paid', 'completed'))) AS line FROM products AS p";
+    let query = "SELECT concat_ws('|', p.id, p.total_stock, p.held_stock, p.sold_stock, \
+        coalesce(sum(i.quantity) FILTER (WHERE o.status IN ('paid', 'completed')), 0), \
+        coalesce(sum(i.quantity) FILTER (WHERE o.status = 'pending'), 0)) AS line \
+        FROM products AS p LEFT JOIN order_items AS i ON i.product_id = p.id LEFT JOIN orders AS o ON o.id = i.order_id \
+        GROUP BY p.id";
     let rows = town.rows(query)?.into_iter().map(|row| {
-        let [id, total, held, sold, counted] = fields(row)?;
+        let [id, total, held, sold, in_sold_orders, in_pending_orders] = fields(row)?;
         let row = ProductRow {
             total: total.parse()?,
             held: held.parse()?,
             sold: sold.parse()?,
-            in_sold_orders: counted.parse()?,
+            in_sold_orders: in_sold_orders.parse()?,
+            in_pending_orders: in_pending_orders.parse()?,
         };
         Ok((id, row))
     });

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anyhow::{Result, ensure};
 
-use crate::books::{Books, CheckoutRow, OrderRow};
+use crate::books::{Books, CheckoutRow, OrderRow, ProductRow};
 use crate::buyer::Sale;
 use crate::promised::oversold;
 use crate::support::promises::Promises;
@@ -172,6 +172,8 @@ fn may_end_so(order: &OrderRow, came: Came, promises: &Promises) -> bool {
     let is_as_its_money_says = matches!(
         (came, status, payment),
         (Came::Nothing, "expired" | "cancelled", "unpaid")
+            // A part of it was seen, which gives the rest two hours.
+            | (Came::Some, "pending", "underpaid")
             // Too little, or no stock left when it came.
             | (Came::Some | Came::All | Came::More, "expired" | "cancelled", "refund_due")
             | (Came::All, "paid" | "completed", "paid")
@@ -241,15 +243,20 @@ fn checkouts(score: &mut Score, books: &Books, promises: &Promises) {
 fn stock(score: &mut Score, books: &Books, promises: &Promises, products: &[Product]) {
     for product in products {
         match books.products.get(&product.id) {
-            Some(row) if row.total == product.total_stock && row.held == 0 && row.sold == row.in_sold_orders => {
+            Some(row)
+                if row.total == product.total_stock
+                    && row.held == row.in_pending_orders
+                    && row.sold == row.in_sold_orders =>
+            {
                 score.counts.insert(format!("sold of {}", row.total), row.sold);
-                if row.sold > row.total {
-                    score.doubled.push(format!("{} of {} were sold of product {}", row.sold, row.total, product.id));
+                if row.sold + row.held > row.total {
+                    let ProductRow { total, sold, held, .. } = row;
+                    score.doubled.push(format!("{sold} sold and {held} held of {total} of product {}", product.id));
                 }
             }
             Some(row) => score.unexplained.push(format!(
-                "product {}: {} held, {} sold, {} in orders, of {}",
-                product.id, row.held, row.sold, row.in_sold_orders, row.total
+                "product {}: {} held, {} in pending orders, {} sold, {} in sold orders, of {}",
+                product.id, row.held, row.in_pending_orders, row.sold, row.in_sold_orders, row.total
             )),
             None => score.lost.push(format!("product {}", product.id)),
         }

@@ -4,7 +4,7 @@
 PROFILE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check e2e arrows bench bench-reconcile bench-sandbox screenshots fmt schema settlement-table clean
+.PHONY: help run test soak check e2e arrows bench bench-jobs bench-reconcile bench-sandbox screenshots fmt schema settlement-table clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ arrows: ## check which way the crates depend on each other
 
 bench: ## measure throughput and latency beside pgbench (SECONDS_EACH=10)
 	bench/run
+
+bench-jobs: ## measure how many trivial jobs a second two nodes do on one PostgreSQL (SPEED_JOBS=100000)
+	cargo build --locked --package testkit --bin with-postgres
+	target/debug/with-postgres --durable cargo run --locked --release --package application --example job_speed
 
 bench-reconcile: ## measure how long `boxoffice reconcile` takes, and its memory (SALES=1000000)
 	bench/reconcile

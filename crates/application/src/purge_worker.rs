@@ -22,6 +22,10 @@ const SHORTEST_BREATH: Duration = Duration::from_millis(5);
 /// A round, and as much again for its last batch on a slow database.
 const LEASE: Duration = Duration::from_secs(90);
 
+/// Longer than a delivery is under way. Notifications are kept for so long beyond their deliveries, so that hardly any that is
+/// looked at has a delivery left: those are passed over in every round.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 /// How long leftovers are kept. Whatever money depends on isn't among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -44,7 +48,8 @@ impl Retention {
             Leftovers::IdleEvents => self.events,
             Leftovers::DoneJobs => self.jobs,
             Leftovers::DecidedRequests => self.requests,
-            Leftovers::FinishedDeliveries | Leftovers::ToldNotifications => self.notifications,
+            Leftovers::FinishedDeliveries => self.notifications,
+            Leftovers::ToldNotifications => self.notifications.saturating_add(LONGEST_DELIVERY),
         }
     }
 }

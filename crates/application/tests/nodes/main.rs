@@ -1,5 +1,5 @@
 //! Two nodes on one database share the work of one queue.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod crew;
 

@@ -8,6 +8,10 @@ use ports::{ChargeRequest, GatewayError, IdSource, Ledger, PaymentGateway, execu
 
 use crate::Error;
 
+/// Up to this attempt at a charge nothing is made unless a search says that there is none. Searches fail for ever where a gateway is
+/// slow and a shop makes more charges than can be looked through in time.
+const FRUITLESS_SEARCHES_MAX: u32 = 5;
+
 /// Sees to it that a stored checkout gets its charge, exactly one.
 #[derive(Clone)]
 pub struct Charges {
@@ -57,10 +61,18 @@ impl Charges {
 
     /// An earlier attempt may have made a charge and died before it was stored, or given up waiting for the answer.
     async fn find_or_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Charge, Error> {
-        if lease.attempt > 1
-            && let Some(charge) = self.find(checkout).await?
-        {
-            return Ok(charge);
+        if lease.attempt > 1 {
+            match self.find(checkout).await {
+                Ok(Some(charge)) => return Ok(charge),
+                Ok(None) => {}
+                Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX => return Err(error),
+                // The next search would have more to look through than this one, and so on for ever. At worst the checkout gets
+                // a second charge, whose page nobody was ever sent to.
+                Err(error) => {
+                    let checkout_id = checkout.id.to_string();
+                    log::warn!(checkout_id:%, error:%; "gave up looking for a charge, and makes another");
+                }
+            }
         }
         let request = ChargeRequest {
             checkout_id: checkout.id,

@@ -1,6 +1,6 @@
 //! Whoever asks, over the memory and a clock that is turned by hand.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub(crate) struct Oracle {
     pub(crate) hanging: watch::Sender<bool>,
     pub(crate) asked: AtomicUsize,
     pub(crate) being_asked: AtomicUsize,
+    /// Whether charges can't be looked for.
+    pub(crate) searches_fail: AtomicBool,
 }
 
 #[async_trait]
@@ -52,6 +54,9 @@ impl PaymentGateway for Oracle {
     }
 
     async fn find_charge(&self, _: CheckoutId, _: Timestamp) -> Result<Option<Charge>, GatewayError> {
+        if self.searches_fail.load(Ordering::SeqCst) {
+            return Err(GatewayError::Unavailable("too many to look through".to_owned()));
+        }
         Ok(None)
     }
 
@@ -107,6 +112,7 @@ impl Desk {
             hanging: watch::Sender::new(false),
             asked: AtomicUsize::new(0),
             being_asked: AtomicUsize::new(0),
+            searches_fail: AtomicBool::new(false),
         });
         let ledger = test.store.ledger.clone();
         let webhooks = Webhooks { ledger: ledger.clone(), decoder: Arc::new(NoWebhooks), ids: Arc::new(SystemIds) };

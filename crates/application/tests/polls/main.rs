@@ -5,3 +5,4 @@ mod crowd;
 mod desk;
 mod questions;
 mod reconciliation;
+mod searches;

@@ -74,27 +74,26 @@ pub(crate) struct Why {
 }
 
 impl Why {
-    /// An entry for what differs between two states of a row; `None` if nothing does. `place` tells entries of one moment
-    /// apart, in their order.
+    /// The id of an entry. `place` tells entries of one moment apart, in their order.
+    pub(crate) fn entry_id(&self, subject_id: Uuid, changes: &[Change], place: u16, at: Timestamp) -> AuditId {
+        let mut names = vec![&subject_id.as_bytes()[..], self.command.as_bytes()];
+        for Change { field, from, to } in changes {
+            names.extend([field.as_bytes(), text_bytes(from.as_ref()), text_bytes(to.as_ref())]);
+        }
+        AuditId::from_uuid(derived_id(at, place, &names))
+    }
+
+    /// An entry for what differs between two states of a row.
     pub(crate) fn entry(
         &self,
+        id: AuditId,
         subject: AuditSubject,
         subject_id: Uuid,
         changes: Vec<Change>,
-        place: u16,
         at: Timestamp,
-    ) -> Option<AuditEntry> {
-        if changes.is_empty() {
-            return None;
-        }
-        // No row goes from one state to the same other state twice in a moment.
-        let mut names = vec![&subject_id.as_bytes()[..], self.command.as_bytes()];
-        for Change { field, from, to } in &changes {
-            names.extend([field.as_bytes(), text_bytes(from.as_ref()), text_bytes(to.as_ref())]);
-        }
-        let id = derived_id(at, place, &names);
-        Some(AuditEntry {
-            id: AuditId::from_uuid(id),
+    ) -> AuditEntry {
+        AuditEntry {
+            id,
             subject,
             subject_id,
             changes,
@@ -103,7 +102,7 @@ impl Why {
             event_id: self.event_id,
             request_id: self.cause.request_id.clone(),
             at,
-        })
+        }
     }
 }
 

@@ -458,11 +458,18 @@ impl Books {
 
     /// Writes down what changes of a row's state.
     fn note<R: Audited>(&mut self, changes: Vec<Change>, row: &R, at: Timestamp) {
-        // Far more than the entries that one batch can make, and then only the order of its last ones is left to chance.
-        let place = u16::try_from(self.audit.inserted().len()).unwrap_or(u16::MAX);
-        if let Some(entry) = self.why.entry(R::SUBJECT, row.subject_id(), changes, place, at) {
-            self.audit.insert(entry);
+        if changes.is_empty() {
+            return;
         }
+        // Far more than the entries that one batch can make, and then only the order of its last ones is left to chance.
+        let mut place = u16::try_from(self.audit.inserted().len()).unwrap_or(u16::MAX);
+        let mut id = self.why.entry_id(row.subject_id(), &changes, place, at);
+        // A row may go back and forth within a moment: where a clock stands still, and books are kept for good.
+        while self.audit.get(id).is_some() {
+            place = place.wrapping_add(1);
+            id = self.why.entry_id(row.subject_id(), &changes, place, at);
+        }
+        self.audit.insert(self.why.entry(id, R::SUBJECT, row.subject_id(), changes, at));
     }
 
     /// How often a product's stock was repaired.

@@ -92,7 +92,9 @@ impl Planner {
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix_us(self.seconds * 1_000_000)
+        // Commits follow each other: no two commands are decided in one moment.
+        let asked = i64::try_from(self.commands.len()).unwrap();
+        Timestamp::from_unix_us(self.seconds * 1_000_000 + asked)
     }
 
     fn uuid(&mut self) -> Uuid {

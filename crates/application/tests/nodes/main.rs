@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod crew;
+mod recurring;
 
 use std::sync::atomic::Ordering;
 

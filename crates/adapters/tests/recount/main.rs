@@ -1,149 +1,21 @@
 //! What is broken by hand is found, on both databases, and nothing else is.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
-use std::collections::BTreeSet;
+mod repairs;
+mod shop;
+
 use std::time::Duration;
 
-use adapters::Store;
 use domain::{
-    AuditSubject, ChangeOrderStatus, ChargeNews, CheckoutId, EventId, HoldId, Issue, IssueCode, OrderId, OrderStatus,
-    PaymentOutcome, PlaceHold, ProductId, Repair, RepairReply, RepairStock, StockCount, Timestamp,
+    ChangeOrderStatus, ChargeNews, CheckoutId, IssueCode, OrderId, OrderStatus, PaymentOutcome, Repair, Timestamp,
 };
-use ports::{AuditTrailFilter, Clock, PageRequest, execute};
+use ports::Clock;
+use shop::{Shop, counts};
 use testkit::builders::{
-    attach_charge, attach_charge_to_order, charge_code, create_checkout, create_product, open_checkout, order_of_hold,
-    order_of_items, order_paid, paid_event, payment_notice, place_hold, quantity, reported, usd,
+    attach_charge, charge_code, create_checkout, order_of_items, order_paid, paid_event, payment_notice, place_hold,
+    reported, usd,
 };
-use testkit::stores::TestStore;
 use uuid::Uuid;
-
-/// A shop in which a bit of everything has happened, and nothing is wrong.
-struct Shop {
-    test: TestStore,
-    is_postgres: bool,
-    product: ProductId,
-    active_hold: HoldId,
-    /// Ordered by a hold, and paid by a notice.
-    hold: HoldId,
-    paid_order: OrderId,
-    /// Ordered, and paid through a checkout.
-    order: OrderId,
-    checkout: CheckoutId,
-    event: EventId,
-    /// Nobody has paid these.
-    pending_order: OrderId,
-    charged: CheckoutId,
-    chargeless: CheckoutId,
-}
-
-impl Shop {
-    async fn open(test: TestStore, is_postgres: bool) -> Self {
-        let create = create_product(50);
-        let product = test.decide(create).await.unwrap().id;
-        let active_hold = test.decide(place_hold(product, 1)).await.unwrap().id;
-        let hold = test.decide(place_hold(product, 2)).await.unwrap().id;
-        let paid_order = test.decide(order_of_hold(hold)).await.unwrap().id;
-        test.decide(order_paid(paid_order)).await.unwrap();
-        let order = test.decide(order_of_items(&[(product, 2)])).await.unwrap().id;
-        let (opened, code) = (open_checkout(order), charge_code());
-        test.decide(opened.clone()).await.unwrap();
-        test.decide(attach_charge_to_order(&opened, &code)).await.unwrap();
-        let event = paid_event(&code, ChargeNews::Confirmed, usd("59.98"), usd("59.98"));
-        test.decide(event.clone()).await.unwrap();
-        let pending_order = test.decide(order_of_items(&[(product, 3)])).await.unwrap().id;
-        let (charged, chargeless) = (create_checkout(), create_checkout());
-        test.decide(charged.clone()).await.unwrap();
-        test.decide(attach_charge(&charged, &charge_code())).await.unwrap();
-        test.decide(chargeless.clone()).await.unwrap();
-        let shop = Self {
-            test,
-            is_postgres,
-            product,
-            active_hold,
-            hold,
-            paid_order,
-            order,
-            checkout: opened.id,
-            event: event.id,
-            pending_order,
-            charged: charged.id,
-            chargeless: chargeless.id,
-        };
-        assert_eq!(shop.issues().await, []);
-        shop
-    }
-
-    async fn both() -> [Self; 2] {
-        [Self::open(TestStore::postgres(), true).await, Self::open(TestStore::sqlite(), false).await]
-    }
-
-    /// An id as the database writes it.
-    fn id(&self, id: Uuid) -> String {
-        if self.is_postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
-    }
-
-    fn break_it(&self, sql: &str) {
-        let unchecked = if self.is_postgres { "SET session_replication_role = replica; " } else { "" };
-        self.test.execute_sql(&format!("{unchecked}{sql}"));
-    }
-
-    /// All that is wrong, read in pages of two so that pages meet.
-    async fn issues(&self) -> Vec<Issue> {
-        let (audit, now) = (&self.test.store.audit, self.test.clock.now());
-        let mut issues: Vec<Issue> = counts(&self.test.store).await.iter().flat_map(StockCount::issues).collect();
-        let mut after = None;
-        while let page = audit.hold_accounts(after, 2, now).await.unwrap()
-            && page.last.is_some()
-        {
-            after = page.last;
-            issues.extend(page.accounts.iter().filter_map(|account| account.issue(now)));
-        }
-        let mut after = None;
-        while let page = audit.order_accounts(after, 2).await.unwrap()
-            && !page.is_empty()
-        {
-            after = page.last().map(|account| account.id);
-            issues.extend(page.iter().flat_map(|account| account.issues(now)));
-        }
-        let mut after = None;
-        while let page = audit.transaction_accounts(after, 2).await.unwrap()
-            && !page.is_empty()
-        {
-            after = page.last().map(|account| account.movement.id);
-            issues.extend(page.iter().flat_map(domain::TransactionAccount::issues));
-        }
-        let mut before = None;
-        while let page = audit.checkout_accounts(before, 2).await.unwrap()
-            && !page.is_empty()
-        {
-            before = page.last().map(|account| account.id);
-            issues.extend(page.iter().flat_map(|account| account.issues(now)));
-        }
-        let mut before = None;
-        while let page = audit.event_accounts(before, 2).await.unwrap()
-            && !page.is_empty()
-        {
-            before = page.last().map(|account| account.id);
-            issues.extend(page.iter().filter_map(|account| account.issue(now)));
-        }
-        issues
-    }
-
-    async fn codes(&self) -> BTreeSet<IssueCode> {
-        self.issues().await.into_iter().map(|issue| issue.code).collect()
-    }
-}
-
-async fn counts(store: &Store) -> Vec<StockCount> {
-    let mut counts: Vec<StockCount> = Vec::new();
-    loop {
-        let more = store.audit.stock_counts(counts.last().map(|count| count.product_id), 2).await.unwrap();
-        if more.is_empty() {
-            return counts;
-        }
-        counts.extend(more);
-    }
-}
 
 /// Breaks something on both databases, and sees what is found.
 async fn assert_found(sql: impl Fn(&Shop) -> String, expected: &[IssueCode]) {
@@ -365,103 +237,6 @@ async fn money_that_waits_for_a_person_is_no_fault() {
             IssueCode::EventWaiting,
         ] {
             assert!(codes.contains(&code), "{code}: {codes:?}");
-        }
-    }
-}
-
-/// The repair that the count of the one product asks for.
-async fn repair_of(store: &Store) -> RepairStock {
-    let issues = counts(store).await[0].issues();
-    let Some(Repair::Stock(repair)) = issues.first().and_then(|issue| issue.repair) else { panic!("{issues:?}") };
-    repair
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stock_is_repaired_once_and_the_repair_is_written_down() {
-    for shop in Shop::both().await {
-        let (test, product) = (&shop.test, shop.id(shop.product.as_uuid()));
-        let before = test.store.products.product(shop.product).await.unwrap().unwrap();
-        shop.break_it(&format!("UPDATE products SET held_stock = 9, sold_stock = 0 WHERE id = {product}"));
-        let repair = repair_of(&test.store).await;
-        // The sale goes on before the repair comes.
-        test.decide(place_hold(shop.product, 5)).await.unwrap();
-        test.clock.advance(Duration::from_secs(1));
-        let RepairReply::Repaired(repaired) = test.decide(repair).await.unwrap() else { panic!("not repaired") };
-        let stock = repaired.stock;
-        assert_eq!((stock.held(), stock.sold()), (before.stock.held() + 5, before.stock.sold()));
-        assert_eq!(shop.issues().await, []);
-        assert_eq!(test.decide(repair).await, Ok(RepairReply::Outdated));
-        assert_eq!(test.store.products.product(shop.product).await.unwrap().unwrap(), *repaired);
-        let of_product = AuditTrailFilter { subject_id: Some(shop.product.as_uuid()) };
-        let trail =
-            test.store.audit_trail.audit_trail(of_product, PageRequest { page: 1, page_size: 10 }).await.unwrap();
-        let entry = &trail.items[0];
-        assert_eq!((entry.subject, entry.command.as_str()), (AuditSubject::Product, "RepairStock"));
-        let changes: Vec<(&str, Option<&str>, Option<&str>)> =
-            entry.changes.iter().map(|c| (c.field.as_str(), c.from.as_deref(), c.to.as_deref())).collect();
-        assert_eq!(changes, [("held_stock", Some("14"), Some("9")), ("sold_stock", Some("0"), Some("4"))]);
-        // And broken once more, it is repaired once more.
-        shop.break_it(&format!("UPDATE products SET held_stock = held_stock - 1 WHERE id = {product}"));
-        let again = repair_of(&test.store).await;
-        assert_eq!(again.after_repairs, 1);
-        assert!(matches!(test.decide(again).await, Ok(RepairReply::Repaired(_))));
-        assert_eq!(shop.issues().await, []);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_counted_and_does_not_fit_into_the_total_is_left_to_a_person() {
-    for shop in Shop::both().await {
-        let product = shop.id(shop.product.as_uuid());
-        shop.break_it(&format!(
-            "UPDATE products SET total_stock = 3, held_stock = 0, sold_stock = 0 WHERE id = {product}"
-        ));
-        let issues = shop.issues().await;
-        assert_eq!(issues.len(), 3);
-        assert!(issues.iter().all(|issue| issue.repair.is_none()), "{issues:?}");
-    }
-}
-
-/// Buys and lets go on a node, as fast as it answers, until told to stop.
-async fn buy(node: Store, product_id: ProductId, stop: tokio::sync::watch::Receiver<bool>) -> u32 {
-    let mut bought = 0;
-    while !*stop.borrow() {
-        let place = PlaceHold { quantity: quantity(1), ..place_hold(product_id, 1) };
-        let Ok(Ok(hold)) = execute(&*node.ledger, place).await else { continue };
-        let Ok(Ok(order)) = execute(&*node.ledger, order_of_hold(hold.id)).await else { continue };
-        let paid = execute(&*node.ledger, order_paid(order.id)).await;
-        bought += u32::from(paid.is_ok());
-    }
-    bought
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stock_is_repaired_exactly_while_two_nodes_sell_it_and_two_repair_it() {
-    for shop in Shop::both().await {
-        let (test, product) = (&shop.test, shop.id(shop.product.as_uuid()));
-        test.execute_sql(&format!("UPDATE products SET total_stock = 1000000 WHERE id = {product}"));
-        let nodes = [test.second_node(), test.second_node()];
-        let (stop, stopped) = tokio::sync::watch::channel(false);
-        let buyers: Vec<_> =
-            nodes.iter().map(|node| tokio::spawn(buy(node.clone(), shop.product, stopped.clone()))).collect();
-        for round in 0..5 {
-            test.execute_sql(&format!(
-                "UPDATE products SET held_stock = held_stock + 7, sold_stock = sold_stock + {round} WHERE id = {product}"
-            ));
-            let repair = repair_of(&nodes[0]).await;
-            let (one, other) = tokio::join!(execute(&*nodes[0].ledger, repair), execute(&*nodes[1].ledger, repair));
-            let replies = [one.unwrap().unwrap(), other.unwrap().unwrap()];
-            let repaired = replies.iter().filter(|reply| matches!(reply, RepairReply::Repaired(_))).count();
-            assert_eq!((repaired, replies.contains(&RepairReply::Outdated)), (1, true), "{replies:?}");
-            assert_eq!(counts(&test.store).await[0].issues(), []);
-        }
-        stop.send_replace(true);
-        for buyer in buyers {
-            assert!(buyer.await.unwrap() > 0, "nothing was sold meanwhile");
-        }
-        assert_eq!(counts(&test.store).await[0].issues(), []);
-        for node in nodes {
-            node.stop().await;
         }
     }
 }

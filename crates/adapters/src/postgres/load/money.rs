@@ -39,7 +39,8 @@ impl StatementText for FindEvents {
 struct FindEventsById;
 
 impl StatementText for FindEventsById {
-    const TEXT: &'static str = concat!(event_heads!(), "id = ANY (?)");
+    const TEXT: &'static str =
+        concat!("SELECT e.* FROM unnest(?) AS k (id) CROSS JOIN LATERAL (", event_heads!(), "id = k.id OFFSET 0) AS e");
     type Columns = EventColumns;
 }
 

@@ -146,6 +146,7 @@ CREATE TABLE jobs (
     forgiven_attempts integer DEFAULT 0 NOT NULL,
     retried_at timestamp with time zone,
     queue_id uuid,
+    checkpoint text,
     CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT jobs_check CHECK (((forgiven_attempts >= 0) AND (forgiven_attempts <= attempts))),
     CONSTRAINT jobs_pkey PRIMARY KEY (id),

@@ -118,7 +118,7 @@ CREATE TABLE jobs (
     last_error  TEXT,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL
-, forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER, queue_id BLOB) STRICT;
+, forgiven_attempts INTEGER NOT NULL DEFAULT 0 CHECK (forgiven_attempts BETWEEN 0 AND attempts), retried_at INTEGER, queue_id BLOB, checkpoint TEXT) STRICT;
 
 CREATE TABLE notifications (
     id          BLOB PRIMARY KEY NOT NULL,

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Charge, ChargeCode, CheckoutId, Provider, Timestamp};
+use domain::{Charge, ChargeCode, Provider, Timestamp};
 use ports::{
-    ChargeRequest, ChargeStage, ChargeState, Clock, GatewayError, IdSource, IncomingEvent, PaymentGateway,
-    SimulatedOutcome, Simulation,
+    ChargeRequest, ChargeSearch, ChargeStage, ChargeState, Clock, GatewayError, IdSource, IncomingEvent,
+    PaymentGateway, Searched, SimulatedOutcome, Simulation,
 };
 use tokio::sync::watch;
 
@@ -102,13 +102,9 @@ impl PaymentGateway for FakeGateway {
     }
 
     /// Finds what is remembered. What isn't can as well be made again: that gives the same charge.
-    async fn find_charge(
-        &self,
-        checkout_id: CheckoutId,
-        _not_before: Timestamp,
-    ) -> Result<Option<Charge>, GatewayError> {
+    async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError> {
         self.enter().await?;
-        Ok(self.memory().charge_of(checkout_id))
+        Ok(self.memory().charge_of(search.checkout_id).map_or(Searched::Nothing, Searched::Found))
     }
 
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {

@@ -1,5 +1,5 @@
 //! The Coinbase gateway against a server that answers what each test says.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod coinbase_support;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use adapters::coinbase::{CoinbaseGateway, Config, ConfigError, Timeouts};
 use coinbase_support::{CountedIds, NOW, ScriptedServer, Step, StoppedClock, answer, answer_with, closed_port_url};
 use domain::{ChargeCode, CheckoutId, Currency, Money, Timestamp};
-use ports::{ChargeRequest, GatewayError, PaymentGateway, SimulatedOutcome, Simulation};
+use ports::{ChargeRequest, ChargeSearch, GatewayError, PaymentGateway, Searched, SimulatedOutcome, Simulation};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -251,6 +251,18 @@ async fn what_was_never_sent_is_safe_to_repeat() {
     assert_eq!(ids.thrown(), 2, "a pause between each two of three tries");
 }
 
+/// From the newest charge on, or from where an earlier search stopped.
+fn search(not_before: Timestamp, checkpoint: Option<&str>) -> ChargeSearch {
+    ChargeSearch { checkout_id: CHECKOUT, not_before, checkpoint: checkpoint.map(str::to_owned) }
+}
+
+fn found(outcome: Result<Searched, GatewayError>) -> ChargeCode {
+    match outcome {
+        Ok(Searched::Found(charge)) => charge.code,
+        other => panic!("nothing was found: {other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_charge_is_found_by_its_checkout_some_pages_down() {
     let script = vec![
@@ -258,8 +270,9 @@ async fn a_charge_is_found_by_its_checkout_some_pages_down() {
         page(&[charge("AAAA0003"), ours("ABCD1234", "NEW"), charge("AAAA0004")]),
     ];
     let server = ScriptedServer::start(script);
-    let found = to(&server).find_charge(CHECKOUT, NOW).await.unwrap().unwrap();
-    assert_eq!(found.code, code());
+    let further = Searched::GoOn { checkpoint: "id-of-AAAA0002".to_owned() };
+    assert_eq!(to(&server).find_charge(search(NOW, None)).await, Ok(further));
+    assert_eq!(found(to(&server).find_charge(search(NOW, Some("id-of-AAAA0002"))).await), code());
     assert_eq!(
         server.calls(),
         ["GET /charges?limit=100&order=desc", "GET /charges?limit=100&order=desc&starting_after=id-of-AAAA0002",]
@@ -271,37 +284,28 @@ async fn a_search_ends_with_charges_older_than_the_checkout() {
     let mut old = charge("AAAA0002");
     old["created_at"] = json!("2023-11-14T22:12:19Z");
     let server = ScriptedServer::start(vec![page(&[charge("AAAA0001"), old])]);
-    assert_eq!(to(&server).find_charge(CHECKOUT, NOW).await, Ok(None));
+    assert_eq!(to(&server).find_charge(search(NOW, None)).await, Ok(Searched::Nothing));
 
     let mut skewed = charge("AAAA0002");
     skewed["created_at"] = json!("2023-11-14T22:12:21Z");
     let server = ScriptedServer::start(vec![page(&[skewed]), page(&[])]);
-    assert_eq!(to(&server).find_charge(CHECKOUT, NOW).await, Ok(None));
-    assert_eq!(server.calls().len(), 2);
+    let further = Searched::GoOn { checkpoint: "id-of-AAAA0002".to_owned() };
+    assert_eq!(to(&server).find_charge(search(NOW, None)).await, Ok(further));
+    assert_eq!(to(&server).find_charge(search(NOW, Some("id-of-AAAA0002"))).await, Ok(Searched::Nothing));
 }
 
 #[tokio::test]
 async fn a_search_passes_over_charges_that_cannot_be_paid_any_more() {
     let script = vec![page(&[ours("AAAA0001", "CANCELED"), ours("AAAA0002", "EXPIRED"), ours("ABCD1234", "PENDING")])];
     let server = ScriptedServer::start(script);
-    assert_eq!(to(&server).find_charge(CHECKOUT, NOW).await.unwrap().unwrap().code, code());
+    assert_eq!(found(to(&server).find_charge(search(NOW, None)).await), code());
 }
 
 #[tokio::test]
-async fn a_search_ends_even_if_the_pages_do_not() {
-    let script = (0..51).map(|_| page(&[charge("AAAA0001")])).collect();
-    let server = ScriptedServer::start(script);
-    assert_eq!(to(&server).find_charge(CHECKOUT, Timestamp::from_unix_us(0)).await, Ok(None));
-    assert_eq!(server.calls().len(), 50);
-}
-
-#[tokio::test]
-async fn a_search_is_bounded_in_time() {
-    let server = ScriptedServer::start(vec![page(&[charge("AAAA0001")]), Step::Hang]);
-    let timeouts = Timeouts { search: Duration::from_millis(150), ..Timeouts::default() };
-    let gateway = gateway(Config { timeouts, ..config(&server.url("")) });
-    let outcome = gateway.find_charge(CHECKOUT, NOW).await;
-    assert!(matches!(outcome, Err(GatewayError::Unavailable(_))), "{outcome:?}");
+async fn a_page_that_comes_again_is_no_answer() {
+    let server = ScriptedServer::start(vec![page(&[charge("AAAA0001")])]);
+    let outcome = to(&server).find_charge(search(NOW, Some("id-of-AAAA0001"))).await;
+    assert!(matches!(outcome, Err(GatewayError::Unreadable(_))), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ use domain::{
     Reason, Reported, Subject,
 };
 use ports::{
-    ChargeRequest, ChargeStage, ChargeState, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome, Simulation,
+    ChargeRequest, ChargeSearch, ChargeStage, ChargeState, GatewayError, IncomingEvent, PaymentGateway, Searched,
+    SimulatedOutcome, Simulation,
 };
 use testkit::clock::ManualClock;
 use uuid::Uuid;
@@ -33,6 +34,10 @@ fn usd(text: &str) -> Money {
 fn request() -> ChargeRequest {
     let (name, description) = ("Tickets".to_owned(), String::new());
     ChargeRequest { checkout_id: CHECKOUT, money: usd("29.99"), name, description }
+}
+
+const fn search(checkout_id: CheckoutId) -> ChargeSearch {
+    ChargeSearch { checkout_id, not_before: NOW, checkpoint: None }
 }
 
 async fn create(gateway: &FakeGateway) -> Charge {
@@ -62,9 +67,9 @@ async fn a_checkout_has_one_charge_however_often_it_is_made() {
     assert_eq!(gateway.created(), 1);
     assert_eq!(charge.hosted_url, format!("https://fake.invalid/pay/{}", charge.code));
     assert_eq!(gateway.charge(&charge.code).await, Ok(Some(untouched(&charge))));
-    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Ok(Some(charge)));
+    assert_eq!(gateway.find_charge(search(CHECKOUT)).await, Ok(Searched::Found(charge)));
     let other = CheckoutId::from_uuid(Uuid::from_u128(8));
-    assert_eq!(gateway.find_charge(other, NOW).await, Ok(None));
+    assert_eq!(gateway.find_charge(search(other)).await, Ok(Searched::Nothing));
     assert_eq!(gateway.charge(&ChargeCode::parse("ABCD1234").unwrap()).await, Ok(None));
 }
 
@@ -147,7 +152,7 @@ async fn a_charge_that_was_called_off_is_neither_paid_nor_found() {
     assert_eq!(gateway.cancel_charge(&code).await, Ok(()));
     let refused = gateway.simulate(&code, SimulatedOutcome::Success).await;
     assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
-    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Ok(None));
+    assert_eq!(gateway.find_charge(search(CHECKOUT)).await, Ok(Searched::Nothing));
 }
 
 #[tokio::test]
@@ -216,7 +221,7 @@ async fn it_fails_as_often_as_it_is_told() {
     gateway.fail_next(2, &limited);
     gateway.fail_next(1, &GatewayError::Unauthorized);
     assert_eq!(gateway.create_charge(request()).await, Err(limited.clone()));
-    assert_eq!(gateway.find_charge(CHECKOUT, NOW).await, Err(limited));
+    assert_eq!(gateway.find_charge(search(CHECKOUT)).await, Err(limited));
     assert_eq!(gateway.create_charge(request()).await, Err(GatewayError::Unauthorized));
     assert_eq!(gateway.created(), 0);
     create(&gateway).await;

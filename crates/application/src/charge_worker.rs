@@ -47,7 +47,7 @@ impl JobWorker for ChargeWorker {
 
     async fn perform(&self, job: &Job) -> Result<(), Error> {
         match self.checkout_of(job).await {
-            Ok(checkout) => self.charges.create(checkout, job.lease()).await.map(drop),
+            Ok(checkout) => self.charges.create(checkout, job.lease(), job.checkpoint.clone()).await.map(drop),
             Err(error) => {
                 self.charges.give_back(job.lease(), &error).await;
                 Err(error)

@@ -1,16 +1,21 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{
-    AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CompleteJob, FailJob, JobId, JobLease,
+    AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CheckpointJob, CompleteJob, FailJob, JobId,
+    JobLease, JobReply,
 };
-use ports::{ChargeRequest, GatewayError, IdSource, Ledger, PaymentGateway, execute};
+use ports::{ChargeRequest, ChargeSearch, GatewayError, IdSource, Ledger, PaymentGateway, Searched, execute};
 
 use crate::Error;
 
-/// Up to this attempt at a charge nothing is made unless a search says that there is none. Searches fail for ever where a gateway is
-/// slow and a shop makes more charges than can be looked through in time.
+/// Up to this attempt at a charge nothing is made unless a search says that there is none. Searches that come to nothing at all may
+/// do so for ever: a gateway may make charges and not list them.
 const FRUITLESS_SEARCHES_MAX: u32 = 5;
+
+/// After so long an attempt looks at no further charges, so that there is time left in its lease to make one: the rest is for
+/// the next attempt.
+const SEARCH_TIME: Duration = Duration::from_secs(12);
 
 /// Sees to it that a stored checkout gets its charge, exactly one.
 #[derive(Clone)]
@@ -27,8 +32,14 @@ pub struct Charges {
 
 impl Charges {
     /// Makes the charge under a lease of the checkout's job, and finishes the job: done, or to be tried again.
-    pub async fn create(&self, checkout: Checkout, lease: JobLease) -> Result<Checkout, Error> {
-        let outcome = self.try_create(&checkout, lease).await;
+    /// `checkpoint` is where a search for a charge of earlier attempts goes on.
+    pub async fn create(
+        &self,
+        checkout: Checkout,
+        lease: JobLease,
+        checkpoint: Option<String>,
+    ) -> Result<Checkout, Error> {
+        let outcome = self.try_create(&checkout, lease, checkpoint).await;
         if let Err(error) = &outcome {
             let checkout_id = checkout.id.to_string();
             log::warn!(checkout_id:%, attempt = lease.attempt, error:%; "could not create the charge");
@@ -37,12 +48,17 @@ impl Charges {
         outcome
     }
 
-    async fn try_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Checkout, Error> {
+    async fn try_create(
+        &self,
+        checkout: &Checkout,
+        lease: JobLease,
+        checkpoint: Option<String>,
+    ) -> Result<Checkout, Error> {
         if checkout.charge_code.is_some() || checkout.status != CheckoutStatus::Pending {
             execute(&*self.ledger, CompleteJob { lease }).await??;
             return Ok(checkout.clone());
         }
-        let charge = self.find_or_create(checkout, lease).await?;
+        let charge = self.find_or_create(checkout, lease, checkpoint).await?;
         let attach = AttachCharge {
             checkout_id: checkout.id,
             charge: charge.clone(),
@@ -60,19 +76,30 @@ impl Charges {
     }
 
     /// An earlier attempt may have made a charge and died before it was stored, or given up waiting for the answer.
-    async fn find_or_create(&self, checkout: &Checkout, lease: JobLease) -> Result<Charge, Error> {
+    async fn find_or_create(
+        &self,
+        checkout: &Checkout,
+        lease: JobLease,
+        mut checkpoint: Option<String>,
+    ) -> Result<Charge, Error> {
+        let started_from = checkpoint.clone();
         if lease.attempt > 1 {
-            match self.find(checkout).await {
+            match self.find(checkout, lease, &mut checkpoint).await {
                 Ok(Some(charge)) => return Ok(charge),
                 Ok(None) => {}
-                Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX => return Err(error),
-                // The next search would have more to look through than this one, and so on for ever. At worst the checkout gets
-                // a second charge, whose page nobody was ever sent to.
+                Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX || checkpoint != started_from => {
+                    return Err(error);
+                }
+                // At worst the checkout gets a second charge, whose page nobody was ever sent to.
                 Err(error) => {
                     let checkout_id = checkout.id.to_string();
                     log::warn!(checkout_id:%, error:%; "gave up looking for a charge, and makes another");
                 }
             }
+        }
+        // Whatever comes of this is newer than all that was looked through.
+        if checkpoint.is_some() {
+            self.keep(lease, None).await?;
         }
         let request = ChargeRequest {
             checkout_id: checkout.id,
@@ -85,11 +112,41 @@ impl Charges {
         Ok(self.gateway.create_charge(request).await?)
     }
 
-    /// A refusal to list charges says nothing about the charge.
-    async fn find(&self, checkout: &Checkout) -> Result<Option<Charge>, Error> {
-        match self.gateway.find_charge(checkout.id, checkout.created_at).await {
-            Err(GatewayError::Refused(why)) => Err(GatewayError::Unavailable(why).into()),
-            found => Ok(found?),
+    /// Charges that others make meanwhile are newer, and those that were looked through stay behind: the rest gets shorter with each
+    /// answer, whoever dies in between.
+    async fn find(
+        &self,
+        checkout: &Checkout,
+        lease: JobLease,
+        checkpoint: &mut Option<String>,
+    ) -> Result<Option<Charge>, Error> {
+        let began = Instant::now();
+        loop {
+            let (checkout_id, not_before) = (checkout.id, checkout.created_at);
+            let search = ChargeSearch { checkout_id, not_before, checkpoint: checkpoint.clone() };
+            match self.gateway.find_charge(search).await {
+                Ok(Searched::Found(charge)) => return Ok(Some(charge)),
+                Ok(Searched::Nothing) => return Ok(None),
+                Ok(Searched::GoOn { checkpoint: reached }) => {
+                    self.keep(lease, Some(reached.clone())).await?;
+                    *checkpoint = Some(reached);
+                }
+                // A refusal to list charges says nothing about the charge.
+                Err(GatewayError::Refused(why)) => return Err(GatewayError::Unavailable(why).into()),
+                Err(error) => return Err(error.into()),
+            }
+            if began.elapsed() >= SEARCH_TIME {
+                let why = "there are more charges than can be looked through at once".to_owned();
+                return Err(GatewayError::Unavailable(why).into());
+            }
+        }
+    }
+
+    /// Nothing may be done any more under a lease that was lost.
+    async fn keep(&self, lease: JobLease, checkpoint: Option<String>) -> Result<(), Error> {
+        match execute(&*self.ledger, CheckpointJob { lease, checkpoint }).await?? {
+            JobReply::Running => Ok(()),
+            JobReply::Done | JobReply::Retrying { .. } | JobReply::Dead | JobReply::LeaseLost => Err(Error::LeaseLost),
         }
     }
 

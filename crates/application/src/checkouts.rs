@@ -159,7 +159,7 @@ impl Checkouts {
                 Ok(Settled::Now(CreateCheckoutReply::Replayed(_)) | Settled::Before(_)) | Err(_) => None,
             };
             drop(tell.send(settled));
-            let with_charge = charges.create(created?, lease).await.ok();
+            let with_charge = charges.create(created?, lease, None).await.ok();
             drop(place);
             with_charge
         });
@@ -285,8 +285,9 @@ async fn loop_until_charged(checkouts: &Checkouts, id: CheckoutId) -> Result<(Ch
             lease: CHARGE_LEASE,
         };
         if let Some(job) = checkouts.jobs.claim(claim).await?.first() {
-            let (charges, lease) = (checkouts.charges.clone(), job.lease());
-            let charging = checkouts.background.spawn(async move { charges.create(checkout, lease).await.ok() });
+            let (charges, lease, checkpoint) = (checkouts.charges.clone(), job.lease(), job.checkpoint.clone());
+            let charging =
+                checkouts.background.spawn(async move { charges.create(checkout, lease, checkpoint).await.ok() });
             if in_time(charging).await.is_some() {
                 continue;
             }

@@ -32,6 +32,9 @@ pub enum Error {
     /// The job was begun more often than its kind allows, and never ended.
     #[error("the job was begun too often and never ended")]
     AttemptsUsedUp,
+    /// Somebody else is at the job, since it took so long.
+    #[error("the lease of the job was lost")]
+    LeaseLost,
     /// The checkout is no longer waiting for money.
     #[error("the checkout is finished")]
     CheckoutFinished,

@@ -8,13 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use adapters::Store;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
-use domain::{
-    Charge, ChargeCode, CheckoutId, ClaimJobs, Command, EndpointUrl, Instruction, Job, JobKind, Provider, Reply,
-    Timestamp,
-};
+use domain::{Charge, ChargeCode, ClaimJobs, Command, EndpointUrl, Instruction, Job, JobKind, Provider, Reply};
 use ports::{
-    ChargeRequest, ChargeState, Dispatch, GatewayError, JobQueue, Ledger, LedgerError, NotificationSender,
-    PaymentGateway, Sent, SimulatedOutcome, Simulation, UrlRefusal,
+    ChargeRequest, ChargeSearch, ChargeState, Dispatch, GatewayError, JobQueue, Ledger, LedgerError,
+    NotificationSender, PaymentGateway, Searched, Sent, SimulatedOutcome, Simulation, UrlRefusal,
 };
 
 /// The environment variable that names the place, and after a colon the how manieth time that it is come to.
@@ -173,12 +170,8 @@ impl PaymentGateway for MortalGateway {
         Ok(charge)
     }
 
-    async fn find_charge(
-        &self,
-        checkout_id: CheckoutId,
-        not_before: Timestamp,
-    ) -> Result<Option<Charge>, GatewayError> {
-        self.inner.find_charge(checkout_id, not_before).await
+    async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError> {
+        self.inner.find_charge(search).await
     }
 
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {

@@ -70,7 +70,7 @@ async fn dead_jobs_are_listed_and_retried() {
     assert_eq!((exit, listed.len()), (Some(0), 1));
     assert_eq!((&listed[0]["id"], &listed[0]["last_error"]), (&json!(create.job_id), &json!("refused")));
     let (exit, retried) = run(&test, &format!("jobs retry {}", create.job_id));
-    assert_eq!((exit, &retried[0]["status"], &retried[0]["max_attempts"]), (Some(0), &json!("ready"), &json!(21)));
+    assert_eq!((exit, &retried[0]["status"], &retried[0]["max_attempts"]), (Some(0), &json!("ready"), &json!(81)));
     assert_eq!(run(&test, "jobs list --status dead"), (Some(0), vec![]));
     assert_eq!(run(&test, "jobs list").1.len(), 1);
     assert_eq!(run(&test, &format!("jobs retry {}", create.id)), (Some(1), vec![]), "there is no such job");

@@ -45,6 +45,8 @@ pub struct Job {
     pub run_at: Timestamp,
     /// What went wrong last, for the operator.
     pub last_error: Option<String>,
+    /// How far the work has come, in the words of whoever does it: whoever does it next goes on from there.
+    pub checkpoint: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -73,6 +75,7 @@ impl Job {
             retried_at: None,
             run_at,
             last_error: None,
+            checkpoint: None,
             created_at: now,
             updated_at: now,
         }
@@ -127,6 +130,7 @@ impl Job {
             status: JobStatus::Ready,
             forgiven_attempts: self.attempts,
             retried_at: Some(now),
+            checkpoint: None,
             run_at: now,
             updated_at: now,
             ..self.clone()

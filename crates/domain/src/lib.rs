@@ -48,12 +48,12 @@ pub use cause::{Actor, Cause, RequestId};
 pub use charge::{Charge, ChargeNews, ChargeReport, Reported, ReportedPayment, Tolerance};
 pub use checkout::{Checkout, CheckoutStatus, Fingerprint, PAYMENT_GRACE};
 pub use commands::{
-    AttachCharge, AttachChargeReply, ChangeOrderStatus, Command, CompleteJob, CreateCheckout, CreateCheckoutReply,
-    CreateEndpoint, CreateProduct, Decide, DeleteEndpoint, DeleteProduct, DeliveryRef, DeliveryReply, EnableEndpoint,
-    EndpointTerms, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold, ExpireOrder, FailJob,
-    FinishDelivery, JobReply, MAX_RECOVERED, OpenOrderCheckout, OrderSource, PingEndpoint, PlaceHold, PlaceOrder,
-    PostponeJob, RecordEvent, RecoverDeliveries, Redeliver, Rejection, ReleaseHold, RepairReply, RepairStock,
-    ReplayEvent, Reply, RetryJob, RotateEndpointSecret, UpdateEndpoint, UpdateProduct,
+    AttachCharge, AttachChargeReply, ChangeOrderStatus, CheckpointJob, Command, CompleteJob, CreateCheckout,
+    CreateCheckoutReply, CreateEndpoint, CreateProduct, Decide, DeleteEndpoint, DeleteProduct, DeliveryRef,
+    DeliveryReply, EnableEndpoint, EndpointTerms, EnsureJob, EventReply, ExpireCheckout, ExpireEvent, ExpireHold,
+    ExpireOrder, FailJob, FinishDelivery, JobReply, MAX_RECOVERED, OpenOrderCheckout, OrderSource, PingEndpoint,
+    PlaceHold, PlaceOrder, PostponeJob, RecordEvent, RecoverDeliveries, Redeliver, Rejection, ReleaseHold, RepairReply,
+    RepairStock, ReplayEvent, Reply, RetryJob, RotateEndpointSecret, UpdateEndpoint, UpdateProduct,
 };
 pub use currency::{Currency, UnknownCurrency};
 pub use customer::CustomerId;

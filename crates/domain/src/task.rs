@@ -133,12 +133,12 @@ impl JobKind {
     #[must_use]
     pub const fn backoff(self) -> Backoff {
         match self {
-            // About as long as a checkout may be paid: after that nobody waits for the charge any more.
+            // A buyer waits: never longer than a minute, and about as long as a checkout may be paid.
             Self::CreateCharge => Backoff {
                 first: Duration::from_millis(500),
                 factor: 2,
-                longest: Duration::from_secs(300),
-                max_attempts: 20,
+                longest: Duration::from_secs(60),
+                max_attempts: 80,
             },
             // Each question counts as an attempt, whatever came of it: one a second, for a week. Time ends it, long before, and
             // whoever asks says when to ask again.
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(backoff.pause_after(1, 1000), Duration::from_millis(500));
         assert_eq!(backoff.pause_after(1, 0), Duration::from_millis(250));
         assert_eq!(backoff.pause_after(3, 1000), Duration::from_secs(2));
-        assert_eq!(backoff.pause_after(99, 1000), Duration::from_secs(300));
+        assert_eq!(backoff.pause_after(99, 1000), Duration::from_secs(60));
         assert_eq!(backoff.pause_after(0, 9999), Duration::from_millis(500));
         assert_eq!(JobKind::Notify.backoff().pause_after(3, 1000), Duration::from_secs(45));
         assert_eq!(JobKind::Expire.backoff().pause_after(u32::MAX, 1000), Duration::from_secs(10));

@@ -19,6 +19,31 @@ pub struct ChargeRequest {
     pub description: String,
 }
 
+/// A charge to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargeSearch {
+    /// Which checkout it was made for.
+    pub checkout_id: CheckoutId,
+    /// It was made no earlier than this.
+    pub not_before: Timestamp,
+    /// Where to go on; `None` to begin with the newest charge.
+    pub checkpoint: Option<String>,
+}
+
+/// What looking through some charges has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// There it is.
+    Found(Charge),
+    /// There is none, neither here nor further on.
+    Nothing,
+    /// It isn't among these. Further on are older ones, and a charge that is made meanwhile isn't among those either.
+    GoOn {
+        /// Where, in the gateway's own words.
+        checkpoint: String,
+    },
+}
+
 /// Why a gateway didn't do it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum GatewayError {
@@ -112,9 +137,8 @@ pub trait PaymentGateway: Send + Sync {
     /// [`find_charge`](Self::find_charge) first.
     async fn create_charge(&self, request: ChargeRequest) -> Result<Charge, GatewayError>;
 
-    /// Looks for a charge that was made for a checkout no earlier than `not_before`.
-    async fn find_charge(&self, checkout_id: CheckoutId, not_before: Timestamp)
-    -> Result<Option<Charge>, GatewayError>;
+    /// Looks for a charge that was made for a checkout, among as many as one answer lists.
+    async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError>;
 
     /// The charge by its code and what has become of it, if the provider has it.
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError>;

@@ -15,7 +15,8 @@ mod webhook;
 
 pub use clock::{Clock, IdSource};
 pub use gateway::{
-    ChargeRequest, ChargeStage, ChargeState, GatewayError, PaymentGateway, SimulatedOutcome, Simulation,
+    ChargeRequest, ChargeSearch, ChargeStage, ChargeState, GatewayError, PaymentGateway, Searched, SimulatedOutcome,
+    Simulation,
 };
 pub use jobs::{JobQueue, JobWatch, Purger};
 pub use ledger::{Decided, Ledger, LedgerError, execute, execute_for, execute_once};

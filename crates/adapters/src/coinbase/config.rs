@@ -28,8 +28,6 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For a call, from the first try to the last byte of the answer to the last one.
     pub call: Duration,
-    /// For all the calls of one search.
-    pub search: Duration,
 }
 
 /// Why a [`Config`] can't be used.
@@ -99,9 +97,8 @@ impl fmt::Debug for Config {
 }
 
 impl Default for Timeouts {
-    /// A search and the creation after it stay below 30 s together, so that a job doesn't outlive its lease.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8), search: Duration::from_secs(12) }
+        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8) }
     }
 }
 

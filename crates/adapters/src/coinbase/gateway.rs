@@ -2,8 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Charge, ChargeCode, CheckoutId, Provider, Timestamp};
-use ports::{ChargeRequest, ChargeState, Clock, GatewayError, IdSource, PaymentGateway, SimulatedOutcome, Simulation};
+use domain::{Charge, ChargeCode, Provider};
+use ports::{
+    ChargeRequest, ChargeSearch, ChargeState, Clock, GatewayError, IdSource, PaymentGateway, Searched,
+    SimulatedOutcome, Simulation,
+};
 use serde_json::json;
 use url::Url;
 
@@ -14,9 +17,6 @@ use super::state;
 
 /// The most charges that one page lists.
 const PAGE_LIMIT: &str = "100";
-
-/// How many pages a search reads. A shop is allowed 25 new charges a minute, so this is hours of them.
-const PAGES_MAX: usize = 50;
 
 /// Collects money through Coinbase Commerce, or a sandbox that speaks its wire.
 pub struct CoinbaseGateway {
@@ -54,26 +54,6 @@ impl CoinbaseGateway {
         }
         url
     }
-
-    async fn search(&self, checkout_id: CheckoutId, not_before: Timestamp) -> Result<Option<Charge>, GatewayError> {
-        let mut after: Option<String> = None;
-        for _ in 0..PAGES_MAX {
-            let answer = self.client.get(self.page_url(after.as_deref())).await?;
-            let page = WireCharge::listed(answer.accepted()?)?;
-            let found = page.iter().find(|charge| charge.is_for(checkout_id) && !charge.is_called_off());
-            if let Some(charge) = found {
-                return charge.read().map(Some);
-            }
-            let Some(last) = page.last() else { return Ok(None) };
-            if page.iter().any(|charge| charge.is_older_than(not_before)) {
-                return Ok(None);
-            }
-            after = Some(last.cursor().ok_or_else(|| unreadable("a charge without an id"))?);
-        }
-        // At worst the checkout gets a second charge, whose page nobody was ever sent to.
-        log::warn!(checkout_id:% = checkout_id; "gave up looking for a charge among too many");
-        Ok(None)
-    }
 }
 
 #[async_trait]
@@ -98,14 +78,22 @@ impl PaymentGateway for CoinbaseGateway {
         Err(unreadable("the charge is not for the amount that was asked"))
     }
 
-    async fn find_charge(
-        &self,
-        checkout_id: CheckoutId,
-        not_before: Timestamp,
-    ) -> Result<Option<Charge>, GatewayError> {
-        tokio::time::timeout(self.config.timeouts.search, self.search(checkout_id, not_before))
-            .await
-            .unwrap_or_else(|_| Err(GatewayError::Unavailable("looking for a charge took too long".to_owned())))
+    async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError> {
+        let answer = self.client.get(self.page_url(search.checkpoint.as_deref())).await?;
+        let page = WireCharge::listed(answer.accepted()?)?;
+        let found = page.iter().find(|charge| charge.is_for(search.checkout_id) && !charge.is_called_off());
+        if let Some(charge) = found {
+            return charge.read().map(Searched::Found);
+        }
+        let Some(last) = page.last() else { return Ok(Searched::Nothing) };
+        if page.iter().any(|charge| charge.is_older_than(search.not_before)) {
+            return Ok(Searched::Nothing);
+        }
+        let checkpoint = last.cursor().ok_or_else(|| unreadable("a charge without an id"))?;
+        if search.checkpoint.as_ref() == Some(&checkpoint) {
+            return Err(unreadable("the list of charges goes in circles"));
+        }
+        Ok(Searched::GoOn { checkpoint })
     }
 
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {

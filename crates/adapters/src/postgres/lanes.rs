@@ -48,6 +48,7 @@ impl Lanes {
             | Command::Redeliver(_)
             | Command::RecoverDeliveries(_)
             | Command::RetryJob(_)
+            | Command::CheckpointJob(_)
             | Command::CompleteJob(_)
             | Command::FailJob(_)
             | Command::PostponeJob(_) => &self.background,

@@ -170,6 +170,7 @@ pub(super) struct JobRow {
     forgiven_attempts: i32,
     retried_at: Option<DateTime<Utc>>,
     queue_id: Option<Uuid>,
+    checkpoint: Option<String>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -186,6 +187,7 @@ impl TryFrom<JobRow> for Job {
             retried_at: row.retried_at.map(Into::into),
             run_at: row.run_at.into(),
             last_error: row.last_error,
+            checkpoint: row.checkpoint,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         })

@@ -78,6 +78,7 @@ diesel::table! {
         forgiven_attempts -> Integer,
         retried_at -> Nullable<Timestamptz>,
         queue_id -> Nullable<Uuid>,
+        checkpoint -> Nullable<Text>,
     }
 }
 

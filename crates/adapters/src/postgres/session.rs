@@ -113,7 +113,7 @@ macro_rules! claim {
                     updated_at = wish.now \
                 FROM taken, wish WHERE j.id = taken.id \
                 RETURNING j.id, j.kind, j.subject_id, j.status, j.attempts, j.run_at, j.last_error, j.created_at, \
-                    j.updated_at, j.forgiven_attempts, j.retried_at, j.queue_id"
+                    j.updated_at, j.forgiven_attempts, j.retried_at, j.queue_id, j.checkpoint"
             );
             type Columns = JobColumns;
         }

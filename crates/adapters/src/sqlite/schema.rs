@@ -77,6 +77,7 @@ diesel::table! {
         forgiven_attempts -> Integer,
         retried_at -> Nullable<BigInt>,
         queue_id -> Nullable<Binary>,
+        checkpoint -> Nullable<Text>,
     }
 }
 

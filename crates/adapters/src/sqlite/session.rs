@@ -89,7 +89,7 @@ macro_rules! claim {
                 $taken,
                 " ORDER BY run_at, id LIMIT ?) \
                 RETURNING id, kind, subject_id, status, attempts, run_at, last_error, created_at, updated_at, \
-                    forgiven_attempts, retried_at, queue_id"
+                    forgiven_attempts, retried_at, queue_id, checkpoint"
             );
             type Columns = JobColumns;
         }

@@ -8,12 +8,12 @@ use adapters::SystemIds;
 use application::{Pace, Polls, Rest, Webhooks};
 use async_trait::async_trait;
 use domain::{
-    Charge, ChargeCode, ChargeNews, CheckoutId, CheckoutStatus, ClaimJobs, CreateCheckout, Job, JobKind, JobStatus,
-    Provider, Timestamp, WhichJobs,
+    Charge, ChargeCode, ChargeNews, CheckoutStatus, ClaimJobs, CreateCheckout, Job, JobKind, JobStatus, Provider,
+    WhichJobs,
 };
 use ports::{
-    ChargeRequest, ChargeStage, ChargeState, Clock, GatewayError, IncomingEvent, PaymentGateway, SimulatedOutcome,
-    Simulation, WebhookDecoder, WebhookError,
+    ChargeRequest, ChargeSearch, ChargeStage, ChargeState, Clock, GatewayError, IncomingEvent, PaymentGateway,
+    Searched, SimulatedOutcome, Simulation, WebhookDecoder, WebhookError,
 };
 use testkit::builders::{attach_charge, charge_code, create_checkout, paid_event, poll_job_of, usd};
 use testkit::clock::CountingIds;
@@ -34,8 +34,12 @@ pub(crate) struct Oracle {
     pub(crate) hanging: watch::Sender<bool>,
     pub(crate) asked: AtomicUsize,
     pub(crate) being_asked: AtomicUsize,
-    /// Whether charges can't be looked for.
-    pub(crate) searches_fail: AtomicBool,
+    /// What it says to the next questions for a charge that it may have made.
+    pub(crate) searched: Mutex<Vec<Result<Searched, GatewayError>>>,
+    /// Where each of those was to look.
+    pub(crate) searched_from: Mutex<Vec<Option<String>>>,
+    /// Whether charges can't be made.
+    pub(crate) makes_none: AtomicBool,
 }
 
 #[async_trait]
@@ -49,15 +53,16 @@ impl PaymentGateway for Oracle {
     }
 
     async fn create_charge(&self, _: ChargeRequest) -> Result<Charge, GatewayError> {
+        if self.makes_none.load(Ordering::SeqCst) {
+            return Err(GatewayError::Unavailable("it makes none".to_owned()));
+        }
         let code = charge_code();
         Ok(Charge { hosted_url: format!("https://pay.example/{code}"), code })
     }
 
-    async fn find_charge(&self, _: CheckoutId, _: Timestamp) -> Result<Option<Charge>, GatewayError> {
-        if self.searches_fail.load(Ordering::SeqCst) {
-            return Err(GatewayError::Unavailable("too many to look through".to_owned()));
-        }
-        Ok(None)
+    async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError> {
+        self.searched_from.lock().unwrap().push(search.checkpoint);
+        self.searched.lock().unwrap().remove(0)
     }
 
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {
@@ -112,7 +117,9 @@ impl Desk {
             hanging: watch::Sender::new(false),
             asked: AtomicUsize::new(0),
             being_asked: AtomicUsize::new(0),
-            searches_fail: AtomicBool::new(false),
+            searched: Mutex::default(),
+            searched_from: Mutex::default(),
+            makes_none: AtomicBool::new(false),
         });
         let ledger = test.store.ledger.clone();
         let webhooks = Webhooks { ledger: ledger.clone(), decoder: Arc::new(NoWebhooks), ids: Arc::new(SystemIds) };

@@ -2,29 +2,43 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use application::{Charges, Error};
-use domain::{Checkout, JobLease};
-use ports::GatewayError;
+use domain::{Checkout, ClaimJobs, CreateCheckout, JobKind, JobLease, WhichJobs};
+use ports::{GatewayError, Searched};
 use testkit::builders::create_checkout;
 use testkit::clock::CountingIds;
 
 use crate::desk::{Desk, FIRST, NOTHING_YET};
 
-/// What an attempt comes to while nothing can be looked for.
-async fn attempt_without_a_search(attempt: u32) -> Result<Checkout, Error> {
-    let desk = Desk::open(NOTHING_YET);
-    desk.oracle.searches_fail.store(true, Ordering::SeqCst);
-    let create = create_checkout();
-    desk.test.decide(create.clone()).await.unwrap();
-    let checkout = desk.test.store.checkouts.checkout(create.id).await.unwrap().unwrap();
-    let charges = Charges {
+const LEASE: Duration = Duration::from_secs(30);
+
+fn trouble() -> GatewayError {
+    GatewayError::Unavailable("it lists no charges".to_owned())
+}
+
+fn charges(desk: &Desk) -> Charges {
+    Charges {
         ledger: desk.test.store.ledger.clone(),
         gateway: desk.oracle.clone(),
         ids: Arc::new(CountingIds::default()),
         poll_after: FIRST,
-    };
-    charges.create(checkout, JobLease { job_id: create.job_id, attempt }).await
+    }
+}
+
+async fn checkout(desk: &Desk, create: &CreateCheckout) -> Checkout {
+    desk.test.store.checkouts.checkout(create.id).await.unwrap().unwrap()
+}
+
+/// What an attempt comes to while nothing can be looked for.
+async fn attempt_without_a_search(attempt: u32) -> Result<Checkout, Error> {
+    let desk = Desk::open(NOTHING_YET);
+    *desk.oracle.searched.lock().unwrap() = vec![Err(trouble())];
+    let create = create_checkout();
+    desk.test.decide(create.clone()).await.unwrap();
+    let lease = JobLease { job_id: create.job_id, attempt };
+    charges(&desk).create(checkout(&desk, &create).await, lease, None).await
 }
 
 #[tokio::test]
@@ -39,4 +53,66 @@ async fn a_second_attempt_makes_no_charge_before_it_has_looked_for_the_first() {
 async fn a_checkout_gets_its_charge_though_nobody_can_look_for_the_first() {
     let checkout = attempt_without_a_search(6).await.unwrap();
     assert!(checkout.charge_code.is_some(), "{checkout:?}");
+}
+
+/// Attempts at what is due; answers with where the searches began.
+async fn attempt(desk: &Desk, create: &CreateCheckout) -> Vec<Option<String>> {
+    desk.test.clock.advance(Duration::from_secs(600));
+    let wish = ClaimJobs { kind: JobKind::CreateCharge, which: WhichJobs::Due, limit: 1, lease: LEASE };
+    let job = desk.test.store.job_queue.claim(wish).await.unwrap().remove(0);
+    drop(charges(desk).create(checkout(desk, create).await, job.lease(), job.checkpoint).await);
+    std::mem::take(&mut *desk.oracle.searched_from.lock().unwrap())
+}
+
+fn place(place: &str) -> Option<String> {
+    Some(place.to_owned())
+}
+
+fn further(place: &str) -> Result<Searched, GatewayError> {
+    Ok(Searched::GoOn { checkpoint: place.to_owned() })
+}
+
+#[tokio::test]
+async fn a_search_goes_on_where_the_last_one_stopped_until_a_charge_may_have_been_made() {
+    let desk = Desk::open(NOTHING_YET);
+    let says = |answers: Vec<Result<Searched, GatewayError>>| *desk.oracle.searched.lock().unwrap() = answers;
+    desk.oracle.makes_none.store(true, Ordering::SeqCst);
+    let create = create_checkout();
+    desk.test.decide(create.clone()).await.unwrap();
+    assert_eq!(attempt(&desk, &create).await, [], "nothing can be there before the first attempt");
+    says(vec![further("page 2"), further("page 3"), Err(trouble())]);
+    assert_eq!(attempt(&desk, &create).await, [None, place("page 2"), place("page 3")]);
+    says(vec![Err(trouble())]);
+    assert_eq!(attempt(&desk, &create).await, [place("page 3")]);
+    // However many attempts it takes: as long as the search comes on, no second charge is made.
+    desk.oracle.makes_none.store(false, Ordering::SeqCst);
+    for page in 3..9 {
+        says(vec![further(&format!("page {}", page + 1)), Err(trouble())]);
+        assert_eq!(
+            attempt(&desk, &create).await,
+            [place(&format!("page {page}")), place(&format!("page {}", page + 1))]
+        );
+    }
+    assert_eq!(checkout(&desk, &create).await.charge_code, None);
+    // There is none, and one is asked for that perhaps is made: it would be the newest.
+    desk.oracle.makes_none.store(true, Ordering::SeqCst);
+    says(vec![Ok(Searched::Nothing)]);
+    assert_eq!(attempt(&desk, &create).await, [place("page 9")]);
+    says(vec![Ok(Searched::Nothing)]);
+    desk.oracle.makes_none.store(false, Ordering::SeqCst);
+    assert_eq!(attempt(&desk, &create).await, [None]);
+    assert!(checkout(&desk, &create).await.charge_code.is_some());
+}
+
+#[tokio::test]
+async fn whoever_was_too_slow_makes_no_charge_after_a_search() {
+    let desk = Desk::open(NOTHING_YET);
+    let create = create_checkout();
+    desk.test.decide(create.clone()).await.unwrap();
+    *desk.oracle.searched.lock().unwrap() = vec![further("page 2"), Ok(Searched::Nothing)];
+    // The job was never claimed for a second time, or more often than this one knows.
+    let lease = JobLease { job_id: create.job_id, attempt: 2 };
+    let outcome = charges(&desk).create(checkout(&desk, &create).await, lease, None).await;
+    assert_eq!(outcome, Err(Error::LeaseLost));
+    assert_eq!(desk.oracle.searched_from.lock().unwrap().len(), 1);
 }

@@ -5,6 +5,18 @@ use crate::{Books, Job, JobLease, JobStatus, Keys, Rejection, Timestamp};
 /// The longest text kept of what went wrong, in characters.
 const MAX_ERROR_CHARS: usize = 500;
 
+/// The longest checkpoint that is kept, in bytes.
+const MAX_CHECKPOINT_BYTES: usize = 500;
+
+/// A job has come so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointJob {
+    /// The attempt that is at it.
+    pub lease: JobLease,
+    /// Where to go on, whoever goes on; `None` to begin at the beginning. A text that is too long is one.
+    pub checkpoint: Option<String>,
+}
+
 /// A job is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompleteJob {
@@ -41,6 +53,8 @@ pub struct FailJob {
 pub enum JobReply {
     /// Done, now or before.
     Done,
+    /// It goes on under this lease.
+    Running,
     /// It will be done again, after a failure or as it was meant to be.
     Retrying {
         /// When, at the earliest.
@@ -50,6 +64,23 @@ pub enum JobReply {
     Dead,
     /// The lease had ended, and a later attempt owns the job: nothing changed.
     LeaseLost,
+}
+
+impl CheckpointJob {
+    pub(super) fn keys(&self, keys: &mut Keys) {
+        keys.jobs.push(self.lease.job_id);
+    }
+
+    pub(super) fn decide(&self, books: &mut Books, now: Timestamp) -> Result<JobReply, Rejection> {
+        let job = books.jobs().get(self.lease.job_id).ok_or(Rejection::JobNotFound)?;
+        if let Some(reply) = settled_or_lost(job, self.lease) {
+            return Ok(reply);
+        }
+        let checkpoint = self.checkpoint.clone().filter(|text| text.len() <= MAX_CHECKPOINT_BYTES);
+        let job = Job { checkpoint, updated_at: now, ..job.clone() };
+        books.update_job(job);
+        Ok(JobReply::Running)
+    }
 }
 
 impl CompleteJob {
@@ -115,7 +146,7 @@ impl FailJob {
 
 /// The same job, done.
 pub(super) fn finished(job: &Job, now: Timestamp) -> Job {
-    Job { status: JobStatus::Done, last_error: None, updated_at: now, ..job.clone() }
+    Job { status: JobStatus::Done, last_error: None, checkpoint: None, updated_at: now, ..job.clone() }
 }
 
 /// The answer for a job that this lease has no say in any more.

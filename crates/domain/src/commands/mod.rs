@@ -31,7 +31,7 @@ pub use ensure_job::EnsureJob;
 pub use expire_checkout::ExpireCheckout;
 pub use expire_event::ExpireEvent;
 pub use finish_delivery::{DeliveryReply, FinishDelivery};
-pub use finish_job::{CompleteJob, FailJob, JobReply, PostponeJob};
+pub use finish_job::{CheckpointJob, CompleteJob, FailJob, JobReply, PostponeJob};
 pub use manage_endpoint::{
     CreateEndpoint, DeleteEndpoint, EnableEndpoint, EndpointTerms, RotateEndpointSecret, UpdateEndpoint,
 };
@@ -300,6 +300,8 @@ commands! {
     ExpireCheckout -> Box<Checkout>,
     /// Something is to be done, once.
     EnsureJob -> Box<Job>,
+    /// A job has come so far.
+    CheckpointJob -> JobReply,
     /// A job is done.
     CompleteJob -> JobReply,
     /// A job went wrong.

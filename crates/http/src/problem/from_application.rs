@@ -9,7 +9,7 @@ impl From<Error> for Problem {
     /// The one place where the core's errors get their status. What an operator should see goes along as the cause.
     fn from(error: Error) -> Self {
         match &error {
-            Error::AttemptsUsedUp => internal(&error),
+            Error::AttemptsUsedUp | Error::LeaseLost => internal(&error),
             Error::NotFound => Self::new(ProblemType::NotFound),
             Error::CheckoutFinished => Self::new(ProblemType::CheckoutFinished),
             Error::Rejected(rejection) => from_rejection(*rejection, &error),

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use async_trait::async_trait;
 use domain::{
     Attempted, Charge, ChargeCode, ChargeNews, ChargeReport, CheckoutId, EndpointUrl, EventKey, EventReport, Provider,
-    ProviderEventId, Reported, ReportedPayment, SigningSeed, Subject, Timestamp, TransactionId,
+    ProviderEventId, Reported, ReportedPayment, SigningSeed, Subject, TransactionId,
 };
 use ports::{
-    ChargeRequest, ChargeStage, ChargeState, Dispatch, EndpointKeys, GatewayError, IdSource, IncomingEvent,
-    NotificationSender, PaymentGateway, Sent, SignatureVerifier, SimulatedOutcome, Simulation, UrlRefusal,
-    WebhookDecoder, WebhookError,
+    ChargeRequest, ChargeSearch, ChargeStage, ChargeState, Dispatch, EndpointKeys, GatewayError, IdSource,
+    IncomingEvent, NotificationSender, PaymentGateway, Searched, Sent, SignatureVerifier, SimulatedOutcome, Simulation,
+    UrlRefusal, WebhookDecoder, WebhookError,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -71,8 +71,8 @@ impl PaymentGateway for Gateway {
         Ok(Charge { hosted_url: format!("http://pay.test/{code}"), code })
     }
 
-    async fn find_charge(&self, _: CheckoutId, _: Timestamp) -> Result<Option<Charge>, GatewayError> {
-        self.check().map(|()| None)
+    async fn find_charge(&self, _: ChargeSearch) -> Result<Searched, GatewayError> {
+        self.check().map(|()| Searched::Nothing)
     }
 
     async fn charge(&self, code: &ChargeCode) -> Result<Option<ChargeState>, GatewayError> {

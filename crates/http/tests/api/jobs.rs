@@ -48,7 +48,7 @@ async fn a_dead_letter_is_listed_and_explained_and_has_all_its_tries_again_when_
         "checkout_id": checkout,
         "status": "dead",
         "attempts": 1,
-        "max_attempts": 20,
+        "max_attempts": 80,
         "run_at": "2025-06-15T15:06:40.000000Z",
         "last_error": dead["last_error"],
         "explanation": "Makes the charge of its checkout. It was given up, and nobody does it any more, unless it is retried.",
@@ -63,7 +63,7 @@ async fn a_dead_letter_is_listed_and_explained_and_has_all_its_tries_again_when_
     let retried = retry(&shop, &dead["id"]).await;
     assert_eq!(retried.status, 200);
     expected["status"] = json!("ready");
-    expected["max_attempts"] = json!(21);
+    expected["max_attempts"] = json!(81);
     for time in ["run_at", "updated_at"] {
         expected[time] = json!("2025-06-15T15:06:41.000000Z");
     }

@@ -52,6 +52,7 @@ macro_rules! contract_suite {
                 jobs::a_charge_is_stored_with_the_job_that_asks_about_it,
                 jobs::each_kind_of_job_is_claimed_by_itself,
                 jobs::a_postponed_job_is_due_again_when_it_was_said,
+                jobs::a_checkpoint_is_kept_from_one_attempt_to_the_next,
                 jobs::a_dead_job_is_retried_with_all_its_tries,
                 jobs::a_job_that_waits_is_due_at_once_when_it_is_retried,
                 tasks::work_is_queued_once_however_often_it_is_asked_for,

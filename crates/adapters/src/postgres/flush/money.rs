@@ -37,13 +37,13 @@ provider_transaction_id, event_type, status, email, amount_minor, currency, occu
 SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, last_error, created_at, \
-updated_at, forgiven_attempts, retried_at, queue_id) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+updated_at, forgiven_attempts, retried_at, queue_id, checkpoint) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE_JOBS: &str = "UPDATE jobs AS j SET status = n.status, attempts = n.attempts, run_at = n.run_at, \
 last_error = n.last_error, updated_at = n.updated_at, forgiven_attempts = n.forgiven_attempts, \
-retried_at = n.retried_at \
-FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at, \
-forgiven_attempts, retried_at) \
+retried_at = n.retried_at, checkpoint = n.checkpoint \
+FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS n (id, status, valid_before, attempts, run_at, last_error, updated_at, \
+forgiven_attempts, retried_at, checkpoint) \
 WHERE j.id = n.id AND j.status = ANY (string_to_array(n.valid_before, ','))";
 
 pub(super) fn insert_checkouts<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Checkout>) {
@@ -215,6 +215,7 @@ pub(super) fn insert_jobs<'a>(flush: &mut Flush<'a>, mut rows: Vec<&'a Job>) {
             Column::Integers(collect(rows, |row| count(row.forgiven_attempts))),
             Column::OptionalTimes(collect(rows, |row| row.retried_at.map(time))),
             Column::OptionalUuids(collect(rows, |row| row.task.queue_id())),
+            Column::OptionalTexts(rows.iter().map(|row| row.checkpoint.as_deref()).collect()),
         ],
     );
 }
@@ -241,6 +242,7 @@ pub(super) fn update_jobs<'a>(flush: &mut Flush<'a>, rows: &[&'a Job]) {
             Column::Times(collect(rows, |row| time(row.updated_at))),
             Column::Integers(collect(rows, |row| count(row.forgiven_attempts))),
             Column::OptionalTimes(collect(rows, |row| row.retried_at.map(time))),
+            Column::OptionalTexts(rows.iter().map(|row| row.checkpoint.as_deref()).collect()),
         ],
     );
 }

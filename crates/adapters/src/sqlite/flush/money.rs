@@ -34,10 +34,10 @@ event_type, status, email, amount_minor, currency, occurred_at, recorded_at) \
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { InsertJob, "INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, last_error, created_at, \
-updated_at, forgiven_attempts, retried_at, queue_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
+updated_at, forgiven_attempts, retried_at, queue_id, checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
 
 statement! { UpdateJob, "UPDATE jobs SET status = ?, attempts = ?, run_at = ?, last_error = ?, updated_at = ?, \
-forgiven_attempts = ?, retried_at = ? WHERE id = ? AND status IN (?, ?, ?, ?)" }
+forgiven_attempts = ?, retried_at = ?, checkpoint = ? WHERE id = ? AND status IN (?, ?, ?, ?)" }
 
 fn optional_time(moment: Option<Timestamp>) -> Value<'static> {
     Value::OptionalBigInt(moment.map(Timestamp::unix_us))
@@ -157,6 +157,7 @@ pub(super) fn insert_job(connection: &mut SqliteConnection, row: &Job) -> QueryR
         count(row.forgiven_attempts),
         optional_time(row.retried_at),
         Value::optional_key(row.task.queue_id()),
+        Value::OptionalText(row.checkpoint.as_deref()),
     ];
     run::<InsertJob, _>(connection, values)
 }
@@ -170,7 +171,8 @@ pub(super) fn update_job(connection: &mut SqliteConnection, row: &Job) -> QueryR
         Value::BigInt(row.updated_at.unix_us()),
         count(row.forgiven_attempts),
         optional_time(row.retried_at),
+        Value::OptionalText(row.checkpoint.as_deref()),
         Value::key(row.id.as_uuid()),
     ];
-    run::<UpdateJob, 12>(connection, guarded(values, row.status.valid_before().map(JobStatus::as_str)))
+    run::<UpdateJob, 13>(connection, guarded(values, row.status.valid_before().map(JobStatus::as_str)))
 }

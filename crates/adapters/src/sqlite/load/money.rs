@@ -89,7 +89,7 @@ macro_rules! select_jobs {
             $name,
             jobs,
             "id, kind, subject_id, status, attempts, run_at, last_error, created_at, updated_at, forgiven_attempts, \
-            retried_at, queue_id",
+            retried_at, queue_id, checkpoint",
             $rest
         );
     };

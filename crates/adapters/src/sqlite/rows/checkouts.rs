@@ -76,6 +76,7 @@ pub(in crate::sqlite) struct JobRow {
     forgiven_attempts: i32,
     retried_at: Option<i64>,
     queue_id: Option<Key>,
+    checkpoint: Option<String>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -92,6 +93,7 @@ impl TryFrom<JobRow> for Job {
             retried_at: row.retried_at.map(Timestamp::from_unix_us),
             run_at: Timestamp::from_unix_us(row.run_at),
             last_error: row.last_error,
+            checkpoint: row.checkpoint,
             created_at: Timestamp::from_unix_us(row.created_at),
             updated_at: Timestamp::from_unix_us(row.updated_at),
         })

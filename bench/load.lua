@@ -34,11 +34,12 @@ end
 -- Lines of a file, each once; the thread ends with them.
 local function each_line(file, make)
   local lines = io.lines(file)
-  if thread_number == 1 then lines() end
+  local is_over = thread_number == 1 and lines() == nil
   return function()
-    local line = lines()
-    lines()
-    if line == nil then
+    local line = not is_over and lines()
+    -- The next line is the other thread's. After its end a file can't be asked any more.
+    is_over = not line or lines() == nil
+    if not line then
       wrk.thread:stop()
       return wrk.format("GET", "/health/live")
     end

@@ -49,9 +49,9 @@ const fn became(verdict: Verdict) -> &'static str {
 const fn applied(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::Underpaid => Some(
-            "Less came than was asked. It is in the ledger, and counts: the order's amount_missing says how much is still to \
-             come. If the buyer doesn't send the rest, resolve the charge at the provider, or cancel the order and give back \
-             what came.",
+            "Less than was asked has come for the charge. It is in the ledger, and counts: the order's amount_missing says \
+             how much is still to come, 0.00 if other parts make it up. If the buyer doesn't send the rest, resolve the charge \
+             at the provider, or cancel the order and give back what came.",
         ),
         Reason::Overpaid => Some(
             "More came than was asked. The order is paid; its amount_excess is to be given back. Send it, and then say \

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use http::HeaderMap;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reqwest::{Client, Method};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use support::{Program, until, without_bind};
+use support::{Program, Recipe, until, without_bind};
 use testkit::app::{PAYMENT_SECRET, TestApp, client, flags};
 use testkit::databases::FreshDatabase;
 
@@ -30,20 +34,32 @@ struct Merchant {
 
 impl Merchant {
     fn start() -> Self {
+        Self::listen("http", "127.0.0.1", Self::serve)
+    }
+
+    /// One who has a certificate for `localhost`.
+    fn start_https(identity: Arc<ServerConfig>) -> Self {
+        Self::listen("https", "localhost", move |merchant, stream| {
+            let connection = ServerConnection::new(Arc::clone(&identity)).unwrap();
+            merchant.serve(StreamOwned::new(connection, stream));
+        })
+    }
+
+    fn listen(scheme: &str, host: &str, serve: impl Fn(&Self, TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let url = format!("{scheme}://{host}:{}/hook", listener.local_addr().unwrap().port());
         let merchant = Self { url, received: Arc::default(), hangs: Arc::default() };
-        let served = merchant.clone();
+        let (served, serve) = (merchant.clone(), Arc::new(serve));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let served = served.clone();
-                thread::spawn(move || served.serve(&stream));
+                let (served, serve) = (served.clone(), Arc::clone(&serve));
+                thread::spawn(move || serve(&served, stream));
             }
         });
         merchant
     }
 
-    fn serve(&self, mut stream: &TcpStream) {
+    fn serve(&self, stream: impl Read + Write) {
         let mut reader = BufReader::new(stream);
         while let Some(received) = read(&mut reader) {
             self.received.lock().unwrap().push(received);
@@ -52,7 +68,8 @@ impl Merchant {
                 drop(reader.read(&mut [0]));
                 return;
             }
-            drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine"));
+            drop(reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine"));
+            drop(reader.get_mut().flush());
         }
     }
 
@@ -65,7 +82,7 @@ impl Merchant {
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<(HeaderMap, Vec<u8>)> {
+fn read(reader: &mut BufReader<impl Read>) -> Option<(HeaderMap, Vec<u8>)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
     let mut headers = HeaderMap::new();
@@ -199,4 +216,68 @@ async fn a_node_that_is_killed_in_the_middle_of_a_delivery_sends_it_again_under_
     .unwrap();
     drop(program);
     drop(database);
+}
+
+/// Who vouches for servers.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut terms = CertificateParams::default();
+    terms.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(terms, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// What a server shows of itself.
+fn identity(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let terms = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = CertificateDer::from(terms.signed_by(&key, authority).unwrap());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    // Whoever was first has chosen the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
+    Arc::new(config.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_https_only_servers_are_told_that_can_show_who_they_are() {
+    let trusted = authority();
+    let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::sqlite().unwrap());
+    let authorities = folder.path().join("authorities.pem");
+    std::fs::write(&authorities, trusted.pem()).unwrap();
+    let mut recipe =
+        Recipe::serve(&database.url_text(), &["--gateway", "fake", "--notify-private-addresses"]).unwrap().quiet();
+    recipe.environment.push(("SSL_CERT_FILE".to_owned(), authorities.display().to_string()));
+    let (program, client) = (recipe.start().await.unwrap(), client().unwrap());
+    let node = Node { client: &client, url: &program.url };
+
+    let known = Merchant::start_https(identity("localhost", &trusted));
+    let unknown = Merchant::start_https(identity("localhost", &authority()));
+    let misnamed = Merchant::start_https(identity("shop.example", &trusted));
+    let (mut endpoints, mut secrets) = (HashMap::new(), Vec::new());
+    for merchant in [&known, &unknown, &misnamed] {
+        let endpoint = node.make("/api/webhook-endpoints", json!({"url": merchant.url})).await;
+        endpoints.insert(merchant.url.clone(), endpoint["id"].as_str().unwrap().to_owned());
+        secrets.push(endpoint["secret"].as_str().unwrap().to_owned());
+    }
+    node.paid_order().await;
+    until("told", || async { Ok(known.received().len() == 1) }).await.unwrap();
+    let (headers, body) = known.received().remove(0);
+    Webhook::new(&secrets[0]).unwrap().verify(&body, &headers).unwrap();
+    let listed = format!("{}/api/deliveries", program.url);
+    until("all attempts are written down", || async {
+        let listed: Value = client.get(&listed).send().await?.json().await?;
+        Ok(listed["items"].as_array().is_some_and(|items| items.iter().all(|item| item["attempts"] != 0)))
+    })
+    .await
+    .unwrap();
+    for (merchant, is_taken) in [(&known, true), (&unknown, false), (&misnamed, false)] {
+        let endpoint = &endpoints[&merchant.url];
+        let (_, listed) = node.ask(Method::GET, &format!("/api/deliveries?endpoint_id={endpoint}"), json!({})).await;
+        let id = listed["items"][0]["id"].as_str().unwrap();
+        let (_, shown) = node.ask(Method::GET, &format!("/api/deliveries/{id}"), json!({})).await;
+        let error = shown["attempt_log"][0]["error"].as_str();
+        assert_eq!((error.is_none(), shown["status"] == "delivered"), (is_taken, is_taken), "{shown}");
+        assert!(error.is_none_or(|error| error.contains("invalid peer certificate")), "{shown}");
+    }
+    assert_eq!((unknown.received().len(), misnamed.received().len()), (0, 0));
+    program.kill().unwrap();
 }

@@ -64,12 +64,13 @@ async fn attempt(desk: &Desk, create: &CreateCheckout) -> Vec<Option<String>> {
     std::mem::take(&mut *desk.oracle.searched_from.lock().unwrap())
 }
 
-fn place(place: &str) -> Option<String> {
-    Some(place.to_owned())
+/// As [`attempt`] answers.
+fn from(places: &[&str]) -> Vec<Option<String>> {
+    places.iter().map(|place| Some((*place).to_owned()).filter(|place| !place.is_empty())).collect()
 }
 
-fn further(place: &str) -> Result<Searched, GatewayError> {
-    Ok(Searched::GoOn { checkpoint: place.to_owned() })
+fn further(place: &str) -> Searched {
+    Searched::GoOn { checkpoint: place.to_owned() }
 }
 
 #[tokio::test]
@@ -79,28 +80,25 @@ async fn a_search_goes_on_where_the_last_one_stopped_until_a_charge_may_have_bee
     desk.oracle.makes_none.store(true, Ordering::SeqCst);
     let create = create_checkout();
     desk.test.decide(create.clone()).await.unwrap();
-    assert_eq!(attempt(&desk, &create).await, [], "nothing can be there before the first attempt");
-    says(vec![further("page 2"), further("page 3"), Err(trouble())]);
-    assert_eq!(attempt(&desk, &create).await, [None, place("page 2"), place("page 3")]);
+    assert_eq!(attempt(&desk, &create).await, from(&[]), "nothing can be there before the first attempt");
+    says(vec![Ok(further("page 2")), Ok(further("page 3")), Err(trouble())]);
+    assert_eq!(attempt(&desk, &create).await, from(&["", "page 2", "page 3"]));
     says(vec![Err(trouble())]);
-    assert_eq!(attempt(&desk, &create).await, [place("page 3")]);
+    assert_eq!(attempt(&desk, &create).await, from(&["page 3"]));
     // However many attempts it takes: as long as the search comes on, no second charge is made.
     desk.oracle.makes_none.store(false, Ordering::SeqCst);
     for page in 3..9 {
-        says(vec![further(&format!("page {}", page + 1)), Err(trouble())]);
-        assert_eq!(
-            attempt(&desk, &create).await,
-            [place(&format!("page {page}")), place(&format!("page {}", page + 1))]
-        );
+        says(vec![Ok(further(&format!("page {}", page + 1))), Err(trouble())]);
+        assert_eq!(attempt(&desk, &create).await, from(&[&format!("page {page}"), &format!("page {}", page + 1)]));
     }
     assert_eq!(checkout(&desk, &create).await.charge_code, None);
     // There is none, and one is asked for that perhaps is made: it would be the newest.
     desk.oracle.makes_none.store(true, Ordering::SeqCst);
     says(vec![Ok(Searched::Nothing)]);
-    assert_eq!(attempt(&desk, &create).await, [place("page 9")]);
+    assert_eq!(attempt(&desk, &create).await, from(&["page 9"]));
     says(vec![Ok(Searched::Nothing)]);
     desk.oracle.makes_none.store(false, Ordering::SeqCst);
-    assert_eq!(attempt(&desk, &create).await, [None]);
+    assert_eq!(attempt(&desk, &create).await, from(&[""]));
     assert!(checkout(&desk, &create).await.charge_code.is_some());
 }
 
@@ -109,7 +107,7 @@ async fn whoever_was_too_slow_makes_no_charge_after_a_search() {
     let desk = Desk::open(NOTHING_YET);
     let create = create_checkout();
     desk.test.decide(create.clone()).await.unwrap();
-    *desk.oracle.searched.lock().unwrap() = vec![further("page 2"), Ok(Searched::Nothing)];
+    *desk.oracle.searched.lock().unwrap() = vec![Ok(further("page 2")), Ok(Searched::Nothing)];
     // The job was never claimed for a second time, or more often than this one knows.
     let lease = JobLease { job_id: create.job_id, attempt: 2 };
     let outcome = charges(&desk).create(checkout(&desk, &create).await, lease, None).await;

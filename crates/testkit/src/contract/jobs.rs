@@ -190,30 +190,30 @@ pub async fn a_checkpoint_is_kept_from_one_attempt_to_the_next(test: &TestStore)
         let reply = test.decide(CheckpointJob { lease, checkpoint: text.map(str::to_owned) }).await.unwrap();
         (reply, test.store.jobs.job(lease.job_id).await.unwrap().unwrap().checkpoint)
     };
-    let text = |text: &str| Some(text.to_owned());
+    let place = |place: &str| Some(place.to_owned());
     let first = claim(test, due(1)).await.remove(0);
     assert_eq!(first.checkpoint, None);
-    assert_eq!(keep(first.lease(), Some("page 2")).await, (JobReply::Running, text("page 2")));
+    assert_eq!(keep(first.lease(), Some("page 2")).await, (JobReply::Running, place("page 2")));
     assert_eq!(keep(first.lease(), Some(&"x".repeat(501))).await, (JobReply::Running, None), "half would be worse");
-    assert_eq!(keep(first.lease(), Some("page 3")).await, (JobReply::Running, text("page 3")));
+    assert_eq!(keep(first.lease(), Some("page 3")).await, (JobReply::Running, place("page 3")));
     // Whoever that was says nothing more.
     test.clock.advance(LEASE);
     let second = claim(test, due(1)).await.remove(0);
-    assert_eq!((second.id, second.checkpoint.clone()), (first.id, text("page 3")));
-    assert_eq!(keep(first.lease(), Some("page 9")).await, (JobReply::LeaseLost, text("page 3")));
+    assert_eq!((second.id, second.checkpoint.clone()), (first.id, place("page 3")));
+    assert_eq!(keep(first.lease(), Some("page 9")).await, (JobReply::LeaseLost, place("page 3")));
     let (lease, error) = (second.lease(), "no".to_owned());
     test.decide(FailJob { lease, error, jitter_permille: 0, not_before: None, give_up: false }).await.unwrap();
-    assert_eq!(keep(second.lease(), None).await, (JobReply::LeaseLost, text("page 3")));
+    assert_eq!(keep(second.lease(), None).await, (JobReply::LeaseLost, place("page 3")));
     test.clock.advance(LEASE);
     let third = claim(test, due(1)).await.remove(0);
-    assert_eq!(third.checkpoint, text("page 3"));
+    assert_eq!(third.checkpoint, place("page 3"));
     assert_eq!(keep(third.lease(), None).await, (JobReply::Running, None));
-    assert_eq!(keep(third.lease(), Some("page 4")).await, (JobReply::Running, text("page 4")));
+    assert_eq!(keep(third.lease(), Some("page 4")).await, (JobReply::Running, place("page 4")));
     let (lease, error) = (third.lease(), "no".to_owned());
     test.decide(FailJob { lease, error, jitter_permille: 0, not_before: None, give_up: true }).await.unwrap();
     assert_eq!(test.decide(RetryJob { id: first.id }).await.unwrap().checkpoint, None, "it begins anew");
     let fourth = claim(test, due(1)).await.remove(0);
-    assert_eq!(keep(fourth.lease(), Some("page 2")).await, (JobReply::Running, text("page 2")));
+    assert_eq!(keep(fourth.lease(), Some("page 2")).await, (JobReply::Running, place("page 2")));
     assert_eq!(test.decide(CompleteJob { lease: fourth.lease() }).await, Ok(JobReply::Done));
     assert_eq!(keep(fourth.lease(), Some("page 3")).await, (JobReply::Done, None));
 }

@@ -7,19 +7,17 @@ use domain::{Leftovers, Purge};
 
 use super::statement::{Column, Statement, StatementText};
 
-/// Defines a purge: of which table, by which key, and the leftovers in the words of their index.
+/// Defines a purge: of which table, and the leftovers in the words of their index. They are locked where they are, and so are still
+/// there when they are deleted: no other index is asked for them, which the planner would choose by what it believes of the table.
 macro_rules! purge {
-    ($name:ident, $table:literal, $key:literal, $left_over:literal, $since:literal) => {
+    ($name:ident, $table:literal, $left_over:literal, $since:literal) => {
         struct $name;
 
         impl StatementText for $name {
             const TEXT: &'static str = concat!(
                 "DELETE FROM ",
                 $table,
-                " WHERE ",
-                $key,
-                " = ANY (ARRAY (SELECT ",
-                $key,
+                " WHERE ctid = ANY (ARRAY (SELECT ctid",
                 " FROM ",
                 $table,
                 " WHERE ",
@@ -34,24 +32,22 @@ macro_rules! purge {
     };
 }
 
-purge!(EndedHolds, "holds", "id", "ended_at IS NOT NULL AND order_id IS NULL AND ", "ended_at");
+purge!(EndedHolds, "holds", "ended_at IS NOT NULL AND order_id IS NULL AND ", "ended_at");
 purge!(
     IdleEvents,
     "events",
-    "id",
     "(verdict || '') IN ('stale', 'rejected', 'dead') AND ((report::jsonb ->> 'outcome') = 'failed' OR \
     ((report::jsonb ->> 'news') IN ('created', 'pending', 'expired', 'canceled', 'unknown') \
     AND (report::jsonb -> 'payments') = '[]'::jsonb)) AND ",
     "processed_at"
 );
-purge!(DoneJobs, "jobs", "id", "status NOT IN ('ready', 'running', 'dead') AND ", "updated_at");
-purge!(DecidedRequests, "decided_requests", "scope", "", "decided_at");
+purge!(DoneJobs, "jobs", "status NOT IN ('ready', 'running', 'dead') AND ", "updated_at");
+purge!(DecidedRequests, "decided_requests", "", "decided_at");
 // Their attempts go with them.
-purge!(FinishedDeliveries, "deliveries", "id", "finished_at IS NOT NULL AND ", "finished_at");
+purge!(FinishedDeliveries, "deliveries", "finished_at IS NOT NULL AND ", "finished_at");
 purge!(
     ToldNotifications,
     "notifications",
-    "id",
     "NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.notification_id = notifications.id) AND ",
     "created_at"
 );

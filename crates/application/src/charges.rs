@@ -1,21 +1,22 @@
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{
     AttachCharge, AttachChargeReply, Charge, Checkout, CheckoutStatus, CheckpointJob, CompleteJob, FailJob, JobId,
     JobLease, JobReply,
 };
 use ports::{ChargeRequest, ChargeSearch, GatewayError, IdSource, Ledger, PaymentGateway, Searched, execute};
+use tokio::time::Instant;
 
 use crate::Error;
 
-/// Up to this attempt at a charge nothing is made unless a search says that there is none. Searches that come to nothing at all may
-/// do so for ever: a gateway may make charges and not list them.
+/// Up to this attempt at a charge nothing is made unless a search says that there is none. Searches that don't get beyond their first
+/// question may never do so: a gateway may make charges and not list them.
 const FRUITLESS_SEARCHES_MAX: u32 = 5;
 
 /// After so long an attempt looks at no further charges, so that there is time left in its lease to make one: the rest is for
 /// the next attempt.
-const SEARCH_TIME: Duration = Duration::from_secs(12);
+const SEARCH_TIME: Duration = Duration::from_secs(8);
 
 /// Sees to it that a stored checkout gets its charge, exactly one.
 #[derive(Clone)]
@@ -82,12 +83,12 @@ impl Charges {
         lease: JobLease,
         mut checkpoint: Option<String>,
     ) -> Result<Charge, Error> {
-        let started_from = checkpoint.clone();
+        let has_come_on = checkpoint.is_some();
         if lease.attempt > 1 {
             match self.find(checkout, lease, &mut checkpoint).await {
                 Ok(Some(charge)) => return Ok(charge),
                 Ok(None) => {}
-                Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX || checkpoint != started_from => {
+                Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX || has_come_on || checkpoint.is_some() => {
                     return Err(error);
                 }
                 // At worst the checkout gets a second charge, whose page nobody was ever sent to.
@@ -122,24 +123,41 @@ impl Charges {
     ) -> Result<Option<Charge>, Error> {
         let began = Instant::now();
         loop {
-            let (checkout_id, not_before) = (checkout.id, checkout.created_at);
-            let search = ChargeSearch { checkout_id, not_before, checkpoint: checkpoint.clone() };
-            match self.gateway.find_charge(search).await {
+            match self.look(checkout, checkpoint.clone()).await {
                 Ok(Searched::Found(charge)) => return Ok(Some(charge)),
-                Ok(Searched::Nothing) => return Ok(None),
+                Ok(Searched::Nothing) if checkpoint.is_none() => return Ok(None),
+                Ok(Searched::Nothing) => return self.find_latecomer(checkout).await,
                 Ok(Searched::GoOn { checkpoint: reached }) => {
                     self.keep(lease, Some(reached.clone())).await?;
                     *checkpoint = Some(reached);
                 }
-                // A refusal to list charges says nothing about the charge.
-                Err(GatewayError::Refused(why)) => return Err(GatewayError::Unavailable(why).into()),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // It may be the place that it doesn't understand, or any more.
+                    if matches!(error, GatewayError::Refused(_)) && checkpoint.take().is_some() {
+                        self.keep(lease, None).await?;
+                    }
+                    return Err(says_nothing(error).into());
+                }
             }
             if began.elapsed() >= SEARCH_TIME {
                 let why = "there are more charges than can be looked through at once".to_owned();
                 return Err(GatewayError::Unavailable(why).into());
             }
         }
+    }
+
+    /// A request whose answer nobody waited for any more may have been carried out after the search had begun.
+    async fn find_latecomer(&self, checkout: &Checkout) -> Result<Option<Charge>, Error> {
+        match self.look(checkout, None).await {
+            Ok(Searched::Found(charge)) => Ok(Some(charge)),
+            Ok(Searched::Nothing | Searched::GoOn { .. }) => Ok(None),
+            Err(error) => Err(says_nothing(error).into()),
+        }
+    }
+
+    async fn look(&self, checkout: &Checkout, checkpoint: Option<String>) -> Result<Searched, GatewayError> {
+        let (checkout_id, not_before) = (checkout.id, checkout.created_at);
+        self.gateway.find_charge(ChargeSearch { checkout_id, not_before, checkpoint }).await
     }
 
     /// Nothing may be done any more under a lease that was lost.
@@ -164,5 +182,13 @@ impl Charges {
             let job_id = lease.job_id.to_string();
             log::warn!(job_id:%, error:%; "could not give a job back; its lease will run out");
         }
+    }
+}
+
+/// A refusal to list charges says nothing about the charge, which may well be made.
+fn says_nothing(error: GatewayError) -> GatewayError {
+    match error {
+        GatewayError::Refused(why) => GatewayError::Unavailable(why),
+        other => other,
     }
 }

@@ -18,6 +18,9 @@ use super::state;
 /// The most charges that one page lists.
 const PAGE_LIMIT: &str = "100";
 
+/// The longest id of a charge that is kept to go on from.
+const CURSOR_MAX_BYTES: usize = 200;
+
 /// Collects money through Coinbase Commerce, or a sandbox that speaks its wire.
 pub struct CoinbaseGateway {
     config: Config,
@@ -89,7 +92,8 @@ impl PaymentGateway for CoinbaseGateway {
         if page.iter().any(|charge| charge.is_older_than(search.not_before)) {
             return Ok(Searched::Nothing);
         }
-        let checkpoint = last.cursor().ok_or_else(|| unreadable("a charge without an id"))?;
+        let checkpoint = last.cursor().filter(|cursor| cursor.len() <= CURSOR_MAX_BYTES);
+        let checkpoint = checkpoint.ok_or_else(|| unreadable("a charge without an id, or with a very long one"))?;
         if search.checkpoint.as_ref() == Some(&checkpoint) {
             return Err(unreadable("the list of charges goes in circles"));
         }

@@ -36,6 +36,8 @@ pub(crate) struct Oracle {
     pub(crate) being_asked: AtomicUsize,
     /// What it says to the next questions for a charge that it may have made.
     pub(crate) searched: Mutex<Vec<Result<Searched, GatewayError>>>,
+    /// How long each of those takes.
+    pub(crate) search_takes: Mutex<Duration>,
     /// Where each of those was to look.
     pub(crate) searched_from: Mutex<Vec<Option<String>>>,
     /// Whether charges can't be made.
@@ -62,6 +64,8 @@ impl PaymentGateway for Oracle {
 
     async fn find_charge(&self, search: ChargeSearch) -> Result<Searched, GatewayError> {
         self.searched_from.lock().unwrap().push(search.checkpoint);
+        let pause = *self.search_takes.lock().unwrap();
+        tokio::time::sleep(pause).await;
         self.searched.lock().unwrap().remove(0)
     }
 
@@ -118,6 +122,7 @@ impl Desk {
             asked: AtomicUsize::new(0),
             being_asked: AtomicUsize::new(0),
             searched: Mutex::default(),
+            search_takes: Mutex::default(),
             searched_from: Mutex::default(),
             makes_none: AtomicBool::new(false),
         });

@@ -22,7 +22,7 @@ use crate::town::{PRICE_CENTS, Town};
 pub(crate) const MERCHANT: &str = "merchant-of-the-soak";
 /// How long a charge may take to come. Of thousands some are unlucky for long: each attempt may be answered with a fault, or die and
 /// leave a lease of half a minute, and the pauses between them grow to a minute.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(600);
 /// For how long somebody watches what becomes of a payment.
 const INTEREST: Duration = Duration::from_secs(15);
 /// How often.

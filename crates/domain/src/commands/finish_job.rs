@@ -76,6 +76,10 @@ impl CheckpointJob {
         if let Some(reply) = settled_or_lost(job, self.lease) {
             return Ok(reply);
         }
+        // Somebody else may begin at any moment, and must not meet this one on the way.
+        if job.run_at <= now {
+            return Ok(JobReply::LeaseLost);
+        }
         let checkpoint = self.checkpoint.clone().filter(|text| text.len() <= MAX_CHECKPOINT_BYTES);
         let job = Job { checkpoint, updated_at: now, ..job.clone() };
         books.update_job(job);

@@ -196,8 +196,13 @@ pub async fn a_checkpoint_is_kept_from_one_attempt_to_the_next(test: &TestStore)
     assert_eq!(keep(first.lease(), Some("page 2")).await, (JobReply::Running, place("page 2")));
     assert_eq!(keep(first.lease(), Some(&"x".repeat(501))).await, (JobReply::Running, None), "half would be worse");
     assert_eq!(keep(first.lease(), Some("page 3")).await, (JobReply::Running, place("page 3")));
-    // Whoever that was says nothing more.
+    // Whoever that was says nothing more in time.
     test.clock.advance(LEASE);
+    assert_eq!(
+        keep(first.lease(), Some("page 9")).await,
+        (JobReply::LeaseLost, place("page 3")),
+        "nobody has noticed yet"
+    );
     let second = claim(test, due(1)).await.remove(0);
     assert_eq!((second.id, second.checkpoint.clone()), (first.id, place("page 3")));
     assert_eq!(keep(first.lease(), Some("page 9")).await, (JobReply::LeaseLost, place("page 3")));

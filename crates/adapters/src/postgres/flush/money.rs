@@ -37,7 +37,8 @@ provider_transaction_id, event_type, status, email, amount_minor, currency, occu
 SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, subject_id, status, attempts, run_at, last_error, created_at, \
-updated_at, forgiven_attempts, retried_at, queue_id, checkpoint) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+updated_at, forgiven_attempts, retried_at, queue_id, checkpoint) \
+SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE_JOBS: &str = "UPDATE jobs AS j SET status = n.status, attempts = n.attempts, run_at = n.run_at, \
 last_error = n.last_error, updated_at = n.updated_at, forgiven_attempts = n.forgiven_attempts, \

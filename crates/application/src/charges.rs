@@ -6,7 +6,7 @@ use domain::{
     JobLease, JobReply,
 };
 use ports::{ChargeRequest, ChargeSearch, GatewayError, IdSource, Ledger, PaymentGateway, Searched, execute};
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use crate::Error;
 
@@ -14,9 +14,8 @@ use crate::Error;
 /// question may never do so: a gateway may make charges and not list them.
 const FRUITLESS_SEARCHES_MAX: u32 = 5;
 
-/// After so long an attempt looks at no further charges, so that there is time left in its lease to make one: the rest is for
-/// the next attempt.
-const SEARCH_TIME: Duration = Duration::from_secs(8);
+/// For so long an attempt looks for a charge, so that there is time left in its lease to make one: the rest is for the next attempt.
+const SEARCH_TIME: Duration = Duration::from_secs(10);
 
 /// Sees to it that a stored checkout gets its charge, exactly one.
 #[derive(Clone)]
@@ -85,7 +84,8 @@ impl Charges {
     ) -> Result<Charge, Error> {
         let has_come_on = checkpoint.is_some();
         if lease.attempt > 1 {
-            match self.find(checkout, lease, &mut checkpoint).await {
+            let found = timeout(SEARCH_TIME, self.find(checkout, lease, &mut checkpoint)).await;
+            match found.unwrap_or_else(|_| Err(too_slow())) {
                 Ok(Some(charge)) => return Ok(charge),
                 Ok(None) => {}
                 Err(error) if lease.attempt <= FRUITLESS_SEARCHES_MAX || has_come_on || checkpoint.is_some() => {
@@ -121,7 +121,6 @@ impl Charges {
         lease: JobLease,
         checkpoint: &mut Option<String>,
     ) -> Result<Option<Charge>, Error> {
-        let began = Instant::now();
         loop {
             match self.look(checkout, checkpoint.clone()).await {
                 Ok(Searched::Found(charge)) => return Ok(Some(charge)),
@@ -138,10 +137,6 @@ impl Charges {
                     }
                     return Err(says_nothing(error).into());
                 }
-            }
-            if began.elapsed() >= SEARCH_TIME {
-                let why = "there are more charges than can be looked through at once".to_owned();
-                return Err(GatewayError::Unavailable(why).into());
             }
         }
     }
@@ -191,4 +186,8 @@ fn says_nothing(error: GatewayError) -> GatewayError {
         GatewayError::Refused(why) => GatewayError::Unavailable(why),
         other => other,
     }
+}
+
+fn too_slow() -> Error {
+    GatewayError::Unavailable("there are more charges than could be looked through in time".to_owned()).into()
 }

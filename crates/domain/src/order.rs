@@ -195,17 +195,15 @@ impl Order {
         }
     }
 
-    /// The same order, called off: what was paid of it is to be given back, and otherwise its money is as told.
+    /// The same order, called off: what was paid of it is to be given back, whether or not it had come to count as paid; otherwise
+    /// its money is as told.
     #[must_use]
     pub(crate) fn with_money_left_over(self, otherwise: PaymentStatus, now: Timestamp) -> Self {
-        match self.payment_status {
-            PaymentStatus::Underpaid => self.with_payment(PaymentStatus::RefundDue, now),
-            PaymentStatus::Unpaid
-            | PaymentStatus::Paid
-            | PaymentStatus::Failed
-            | PaymentStatus::Overpaid
-            | PaymentStatus::RefundDue
-            | PaymentStatus::Refunded => self.with_payment(otherwise, now),
+        let has_money = self.counted_minor > 0 || self.payment_status == PaymentStatus::Underpaid;
+        if has_money && self.payment_status.is_unpaid() {
+            self.with_payment(PaymentStatus::RefundDue, now)
+        } else {
+            self.with_payment(otherwise, now)
         }
     }
 }

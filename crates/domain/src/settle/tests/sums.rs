@@ -1,8 +1,8 @@
 //! What sums of money do to an order, where the tables don't tell: other sums than it costs, untold ones, close ones.
 
 use super::scene::{Left, Scene};
-use super::usd;
-use crate::{ChargeReport, Currency, Money, Reported, Tolerance};
+use super::{at, usd};
+use crate::{ChargeReport, Currency, Money, OrderStatus, PaymentStatus, Reported, Tolerance};
 
 /// Each line: what the checkout asks for, what comes, and what that makes of an order over 10.
 #[test]
@@ -114,4 +114,11 @@ fn stock_that_does_not_add_up_is_said_and_the_money_is_recorded_all_the_same() {
     let mut scene = Scene::new("pending/unpaid", Left::Enough).with_broken_stock();
     assert_eq!(scene.tell("exact"), "applied stock-broken");
     assert_eq!((scene.state().as_str(), scene.ledger.len()), ("pending/unpaid", 1));
+    // Nothing but an operator's word or the order's end follows, and then the money isn't forgotten.
+    for (status, told) in
+        [(OrderStatus::Cancelled, PaymentStatus::Failed), (OrderStatus::Expired, PaymentStatus::Unpaid)]
+    {
+        let ended = scene.order.become_status(status, at(20)).unwrap().with_money_left_over(told, at(20));
+        assert_eq!(ended.payment_status, PaymentStatus::RefundDue, "{status}");
+    }
 }

@@ -12,6 +12,8 @@ use crate::{Background, Health, JobBell, JobWorker};
 
 /// How often an idle node looks for what became due, or what another node left behind.
 const IDLE_LOOK: Duration = Duration::from_secs(1);
+/// So long a round waits for a worker to say what it wants.
+const CLAIMS_PATIENCE: Duration = Duration::from_millis(500);
 /// How long jobs under way may take after a stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
 
@@ -159,13 +161,14 @@ impl JobRunner {
     }
 }
 
-/// What a worker wants to have claimed.
+/// What a worker wants to have claimed. Others don't wait for one that looks into a busy database for it.
 async fn claims(desk: &Desk) -> Vec<(&Desk, ClaimJobs)> {
     let room = desk.wanted();
     if room == 0 {
         return Vec::new();
     }
-    match desk.worker.claims(room).await {
+    let Ok(wanted) = timeout(CLAIMS_PATIENCE, desk.worker.claims(room)).await else { return Vec::new() };
+    match wanted {
         Ok(claims) => claims.into_iter().map(|claim| (desk, claim)).collect(),
         Err(error) => {
             let kind = JobKind::as_str(desk.worker.kind());

@@ -8,7 +8,7 @@ use std::time::Duration;
 use adapters::{Store, SystemIds};
 use application::{Background, Error, Health, JobBell, JobRunner, JobWorker, Room};
 use async_trait::async_trait;
-use domain::{CompleteJob, EndpointId, Job, JobId, JobKind};
+use domain::{ClaimJobs, CompleteJob, EndpointId, Job, JobId, JobKind};
 use ports::{Ledger, execute};
 use testkit::builders::{ensure, notify};
 use testkit::stores::TestStore;
@@ -61,6 +61,32 @@ impl JobWorker for Worker {
     }
 }
 
+/// Never finds out what it wants: the database that it asks doesn't answer.
+struct Undecided(Room);
+
+#[async_trait]
+impl JobWorker for Undecided {
+    fn kind(&self) -> JobKind {
+        JobKind::PollCharge
+    }
+
+    fn lease(&self) -> Duration {
+        LEASE
+    }
+
+    fn room(&self) -> &Room {
+        &self.0
+    }
+
+    async fn claims(&self, _: u32) -> Result<Vec<ClaimJobs>, Error> {
+        std::future::pending().await
+    }
+
+    async fn perform(&self, _: &Job) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl Crew {
     pub(crate) fn open(test: &TestStore, store: Store) -> Self {
         let health = Arc::new(Health::new(store.health.clone(), test.clock.clone()));
@@ -68,15 +94,24 @@ impl Crew {
     }
 
     pub(crate) fn start(&self) -> (watch::Sender<bool>, JoinHandle<()>) {
+        self.start_with(Vec::new())
+    }
+
+    pub(crate) fn start_beside_somebody_undecided(&self) -> (watch::Sender<bool>, JoinHandle<()>) {
+        self.start_with(vec![Arc::new(Undecided(Room::of(8)))])
+    }
+
+    fn start_with(&self, mut workers: Vec<Arc<dyn JobWorker>>) -> (watch::Sender<bool>, JoinHandle<()>) {
         let worker = Worker {
             ledger: self.store.ledger.clone(),
             room: Room::of(64),
             dies_after: self.dies_after.clone(),
             begun: self.begun.clone(),
         };
+        workers.push(Arc::new(worker));
         let runner = JobRunner {
             queue: self.store.job_queue.clone(),
-            workers: vec![Arc::new(worker)],
+            workers,
             background: Background::on(tokio::runtime::Handle::current()),
             bell: JobBell::default(),
             health: self.health.clone(),

@@ -66,3 +66,14 @@ async fn a_node_that_dies_in_the_middle_leaves_its_jobs_to_the_other_and_none_is
     }
     assert_eq!(heir.jobs_begun(), 500 - done as usize, "what was done isn't done again");
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_worker_that_cannot_say_what_it_wants() {
+    let test = TestStore::memory();
+    queue_many(&test, 10).await;
+    let node = Crew::open(&test, test.store.clone());
+    let (stop, runner) = node.start_beside_somebody_undecided();
+    until("all jobs", async || in_status(&test, JobStatus::Done).await == 10).await;
+    stop.send_replace(true);
+    runner.await.unwrap();
+}

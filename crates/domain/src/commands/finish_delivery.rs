@@ -90,7 +90,8 @@ impl FinishDelivery {
 
     /// What the attempt says of the endpoint; the reason if it is disabled for it.
     fn judge(&self, books: &mut Books, endpoint: &WebhookEndpoint, now: Timestamp) -> Option<DisabledReason> {
-        let attempted = self.attempted.as_ref()?;
+        // What was sent before the merchant changed it says nothing of the endpoint as it is now.
+        let attempted = self.attempted.as_ref().filter(|attempted| attempted.started_at >= endpoint.updated_at)?;
         if attempted.is_success() {
             if endpoint.failing_since.is_some() {
                 books.outbox_mut().update_endpoint(WebhookEndpoint { failing_since: None, ..endpoint.clone() });

@@ -132,6 +132,7 @@ macro_rules! contract_suite {
                 notifications::a_delivery_that_fails_is_retried_and_given_up_and_the_next_one_goes_on,
                 notifications::an_endpoint_may_ask_for_a_pause_of_a_day_at_most,
                 notifications::an_outcome_that_came_too_late_changes_nothing,
+                notifications::what_was_sent_before_an_endpoint_changed_says_nothing_of_it,
                 notifications::an_endpoint_that_is_gone_is_disabled_and_what_it_missed_is_recovered_in_order,
                 notifications::an_endpoint_that_takes_nothing_for_days_is_disabled,
                 notifications::what_goes_to_a_deleted_endpoint_ends,

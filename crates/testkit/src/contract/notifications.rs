@@ -303,6 +303,21 @@ pub async fn an_endpoint_that_is_gone_is_disabled_and_what_it_missed_is_recovere
     assert_eq!(claim(test, create.id).await.len(), 2, "the second of each lane follows");
 }
 
+pub async fn what_was_sent_before_an_endpoint_changed_says_nothing_of_it(test: &TestStore) {
+    let create = create_endpoint();
+    test.decide(create.clone()).await.unwrap();
+    sold(test).await;
+    let job = claim(test, create.id).await.remove(0);
+    let gone = finish_of(test, &job, Some(410)).await;
+    test.clock.advance(MOMENT);
+    let changed = test.decide(UpdateEndpoint { id: create.id, terms: create.terms.clone() }).await.unwrap();
+    let reply = test.decide(gone).await.unwrap();
+    assert_eq!((reply.disabled, reply.status), (None, DeliveryStatus::Pending));
+    assert_eq!(endpoint(test, create.id).await, *changed, "neither disabled nor failing");
+    test.clock.advance(Duration::from_secs(3600));
+    assert_eq!(answer(test, create.id, Some(410)).await.disabled, Some(DisabledReason::Gone), "now it is meant");
+}
+
 pub async fn an_endpoint_that_takes_nothing_for_days_is_disabled(test: &TestStore) {
     let create = create_endpoint();
     test.decide(create.clone()).await.unwrap();
